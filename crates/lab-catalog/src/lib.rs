@@ -1,0 +1,1 @@
+//! Every family of stores: the one file that knows them all.

@@ -1,0 +1,294 @@
+//! The baton: exactly one process runs, and at each schedule point it is decided who goes next.
+//!
+//! Process 0 is the controller, 1 to n are the clients of the scenario, and what comes after them
+//! are threads of the store itself. Only what happens between the clients' first points and the
+//! end of the last client is a recorded choice; opening the store, seeding it and closing it run
+//! in one fixed order.
+
+use std::cell::RefCell;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread::{self, Thread};
+
+use lab_runtime::{Access, Kind, Probe};
+use lab_scenario::Told;
+use lab_task::Task;
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::run::{Cut, Plan};
+use crate::state::{Need, Phase, Record, State, Status};
+
+/// A process of one execution.
+pub(crate) type ProcessId = usize;
+
+/// The controller: it opens the store, and looks at it between steps where that is asked for.
+pub(crate) const MAIN: ProcessId = 0;
+
+thread_local! {
+    static CURRENT: RefCell<Option<(Arc<Engine>, ProcessId)>> = const { RefCell::new(None) };
+}
+
+/// The engine that this thread belongs to, and which process it is there.
+pub(crate) fn current() -> Option<(Arc<Engine>, ProcessId)> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// Makes this thread the process `me` of `engine` until the value is dropped.
+pub(crate) fn enter(engine: &Arc<Engine>, me: ProcessId) -> Entered {
+    CURRENT.set(Some((Arc::clone(engine), me)));
+    Entered
+}
+
+/// A thread's membership in an engine.
+pub(crate) struct Entered;
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        CURRENT.set(None);
+    }
+}
+
+/// The payload of the unwinding that takes a thread out of an execution that was given up.
+pub(crate) struct Interrupted;
+
+fn interrupt() -> ! {
+    resume_unwind(Box::new(Interrupted))
+}
+
+/// One execution.
+pub(crate) struct Engine {
+    /// Whose turn it is.
+    turn: AtomicUsize,
+    /// Set when the execution was given up: everybody runs on to the end without the baton.
+    free: AtomicBool,
+    state: Mutex<State>,
+}
+
+impl Engine {
+    /// An execution with `clients` clients that follows `plan`. The calling thread is [`MAIN`].
+    pub(crate) fn new(clients: usize, plan: Plan) -> Arc<Self> {
+        Arc::new(Self {
+            turn: AtomicUsize::new(MAIN),
+            free: AtomicBool::new(false),
+            state: Mutex::new(State::new(clients, plan, thread::current())),
+        })
+    }
+
+    /// A step that others can see comes next.
+    pub(crate) fn point(&self, me: ProcessId, access: Access<'_>) {
+        self.arrive(me, access.label, Status::Ready { kind: access.kind, need: Need::Nothing });
+    }
+
+    /// Waits for a lock; on return it is marked as held by this process.
+    pub(crate) fn acquire(&self, me: ProcessId, need: Need, label: &'static str) {
+        self.arrive(me, label, Status::Ready { kind: Kind::Write, need });
+        if self.is_free() && me != MAIN && !thread::panicking() {
+            interrupt();
+        }
+    }
+
+    /// A lock was given back.
+    pub(crate) fn give_back(&self, lock: usize) {
+        self.state.lock().give_back(lock);
+    }
+
+    /// Waits for a notification of `condvar`, then for the lock `mutex`, given back already.
+    pub(crate) fn wait(&self, me: ProcessId, condvar: usize, mutex: usize) {
+        self.state.lock().give_back(mutex);
+        self.arrive(me, "wait", Status::AwaitsNotice { condvar, mutex });
+        if self.is_free() && !thread::panicking() {
+            interrupt();
+        }
+    }
+
+    /// Notifies the one that has waited longest, or all.
+    pub(crate) fn notify(&self, condvar: usize, all: bool) {
+        self.state.lock().notify(condvar, all);
+    }
+
+    /// Waits until another process has given something back.
+    pub(crate) fn wait_for_release(&self, me: ProcessId) {
+        if self.is_free() {
+            thread::yield_now();
+        }
+        self.arrive(me, "try again", Status::AwaitsRelease);
+    }
+
+    /// This process waits inside a server: the others may go on without it.
+    pub(crate) fn hand_over(&self, me: ProcessId, probe: Probe) {
+        let mut state = self.state.lock();
+        if state.phase != Phase::Clients || self.is_free() {
+            return;
+        }
+        if state.anybody_in_server() {
+            return self.cut(&mut state, Cut::ServerDecides);
+        }
+        state.note_waiting(me);
+        state.status[me] = Status::InServer(probe);
+        state.resolved(me);
+        if let Some(next) = self.decide(&mut state) {
+            self.pass(&state, next);
+        }
+    }
+
+    /// The server has answered: waits until it is this process's turn again.
+    pub(crate) fn come_back(&self, me: ProcessId) {
+        let mut state = self.state.lock();
+        if self.is_free() {
+            return;
+        }
+        if matches!(state.status[me], Status::InServer(_)) {
+            state.status[me] = Status::Returned;
+            drop(state);
+            self.wait_for_turn(me);
+        }
+    }
+
+    /// Whether this process's calls into a server may be handed over.
+    pub(crate) fn is_stepping(&self) -> bool {
+        !self.is_free() && self.state.lock().phase == Phase::Clients
+    }
+
+    /// Adds a thread of the store; the caller starts it.
+    pub(crate) fn adopt(&self) -> ProcessId {
+        self.state.lock().adopt()
+    }
+
+    /// The first thing that a thread other than the controller does: waits for its turn.
+    pub(crate) fn begin(&self, me: ProcessId) {
+        self.state.lock().threads[me] = Some(thread::current());
+        self.wait_for_turn(me);
+    }
+
+    /// The last thing that a thread other than the controller does.
+    pub(crate) fn finish(&self, me: ProcessId) {
+        let mut state = self.state.lock();
+        state.finish(me);
+        if self.is_free() {
+            state.unpark(MAIN);
+        } else if let Some(next) = self.decide(&mut state) {
+            self.pass(&state, next);
+        }
+    }
+
+    /// Waits, as the controller, until a thread of the store has ended.
+    pub(crate) fn join(&self, process: ProcessId) {
+        self.arrive(MAIN, "join", Status::AwaitsEnd(process));
+    }
+
+    /// Lets the threads of the store run until each of them waits.
+    pub(crate) fn settle(&self) {
+        self.arrive(MAIN, "settle", Status::AwaitsQuiet);
+    }
+
+    /// Runs the clients, whose threads wait in [`Engine::begin`], to their ends. Where the plan
+    /// asks for it, `look` gives the stored task after each step.
+    pub(crate) fn run_clients(&self, mut look: impl FnMut() -> Option<Task>) {
+        let mut state = self.state.lock();
+        state.status[MAIN] = Status::AwaitsClients;
+        let first = state.start_clients();
+        self.pass(&state, first);
+        drop(state);
+        loop {
+            self.wait_for_turn(MAIN);
+            if self.is_free() || self.state.lock().phase != Phase::Looking {
+                break;
+            }
+            let seen = look();
+            let mut state = self.state.lock();
+            state.seen(seen);
+            if let Some(next) = self.decide(&mut state) {
+                self.pass(&state, next);
+            }
+        }
+        while !self.state.lock().clients_finished() {
+            thread::park();
+        }
+        self.state.lock().phase = Phase::Alone;
+    }
+
+    /// Notes what a client was told, after the step that it took last.
+    pub(crate) fn told(&self, me: ProcessId, told: Told) {
+        self.state.lock().told(me, told);
+    }
+
+    /// Gives up because a thread panicked.
+    pub(crate) fn panicked(&self, message: String) {
+        let mut state = self.state.lock();
+        self.cut(&mut state, Cut::Panicked(message));
+    }
+
+    /// What was recorded; the engine is of no use afterwards.
+    pub(crate) fn take(&self) -> Record {
+        self.state.lock().take()
+    }
+
+    fn is_free(&self) -> bool {
+        self.free.load(Ordering::Acquire)
+    }
+
+    /// Puts this process into `status`, decides who goes next, and waits for its own turn.
+    fn arrive(&self, me: ProcessId, label: &str, status: Status) {
+        if self.is_free() {
+            return;
+        }
+        let mut state = self.state.lock();
+        if self.is_free() {
+            return;
+        }
+        if state.phase == Phase::Looking && state.would_wait(&status) {
+            drop(state);
+            interrupt();
+        }
+        state.arrive(me, label, status);
+        match self.decide(&mut state) {
+            Some(next) if next == me => {}
+            Some(next) => {
+                self.pass(&state, next);
+                drop(state);
+                self.wait_for_turn(me);
+            }
+            None => {}
+        }
+    }
+
+    /// Who goes next; `None` if the execution was given up. Processes that wait inside a server
+    /// are asked for first: each is either back or, as the server says, still waiting.
+    fn decide(&self, state: &mut MutexGuard<'_, State>) -> Option<ProcessId> {
+        while let Some((process, probe)) = state.unresolved() {
+            if probe() {
+                state.resolved(process);
+            } else {
+                MutexGuard::unlocked(state, thread::yield_now);
+            }
+            if self.is_free() {
+                return None;
+            }
+        }
+        match state.choose() {
+            Ok(next) => Some(next),
+            Err(cut) => {
+                self.cut(state, cut);
+                None
+            }
+        }
+    }
+
+    fn cut(&self, state: &mut State, cut: Cut) {
+        state.cut.get_or_insert(cut);
+        self.free.store(true, Ordering::Release);
+        state.threads.iter().flatten().for_each(Thread::unpark);
+    }
+
+    fn pass(&self, state: &State, next: ProcessId) {
+        self.turn.store(next, Ordering::Release);
+        state.unpark(next);
+    }
+
+    fn wait_for_turn(&self, me: ProcessId) {
+        while self.turn.load(Ordering::Acquire) != me && !self.is_free() {
+            thread::park();
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! One execution: the plan that it follows and what came of it.
+
+use lab_runtime::Kind;
+use lab_scenario::{Judgement, Told};
+use lab_store::StoreError;
+use lab_task::Task;
+
+/// Which process takes each step: the choices first, and after them the process that is at it
+/// goes on, or the first that can.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// One process for each step, from the first; clients count from 1.
+    pub choices: Vec<u8>,
+    /// Whether the choices are all: a step beyond them is a divergence.
+    pub is_complete: bool,
+    /// Whether to keep what a person wants to see: labels, and the stored task after each step.
+    pub describe: bool,
+}
+
+impl Plan {
+    pub(crate) fn next(
+        &self,
+        step: usize,
+        enabled: u16,
+        current: Option<usize>,
+    ) -> Result<usize, Cut> {
+        let Some(choice) = self.choices.get(step) else {
+            if self.is_complete {
+                return Err(Cut::Diverged { step });
+            }
+            return Ok(current.unwrap_or(enabled.trailing_zeros() as usize));
+        };
+        let choice = usize::from(*choice);
+        if choice < 16 && enabled & 1 << choice != 0 {
+            return Ok(choice);
+        }
+        Err(Cut::Diverged { step })
+    }
+}
+
+/// One step of an execution.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Who took it; clients count from 1, threads of the store come after them.
+    pub process: usize,
+    /// Whether that is a client of the scenario.
+    pub is_client: bool,
+    /// Who could have, one bit each.
+    pub enabled: u16,
+    /// Who took the step before, if it could have gone on.
+    pub current: Option<usize>,
+    /// What it does.
+    pub kind: Kind,
+    /// What a person calls it; empty unless the plan asks to describe.
+    pub label: String,
+    /// Whether the process then had to wait for another.
+    pub waited: bool,
+    /// The task as it was stored after this step, if somebody looked and could see it.
+    pub stored: Option<Task>,
+    pub(crate) looked: bool,
+}
+
+impl Step {
+    /// Whether it takes the baton from a process that could have gone on.
+    pub fn is_preemption(&self) -> bool {
+        self.current.is_some_and(|current| current != self.process)
+    }
+}
+
+/// Why an execution was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Several sessions wait in the server for one thing: which of them goes on is its choice.
+    ServerDecides,
+    /// Every process waits for another.
+    Deadlock,
+    /// The plan names a process that could not take this step, or ends before the execution.
+    Diverged {
+        /// The step, from 0.
+        step: usize,
+    },
+    /// A thread panicked.
+    Panicked(String),
+}
+
+/// One execution and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// For each client what it was told, each with the number of the step after which.
+    pub told: Vec<Vec<(usize, Told)>>,
+    /// The task before.
+    pub before: Task,
+    /// The task after.
+    pub after: Result<Option<Task>, StoreError>,
+    /// What it came to; for an execution that was cut, of no meaning.
+    pub judgement: Judgement,
+    /// Why it was given up, if it was.
+    pub cut: Option<Cut>,
+}
+
+impl Run {
+    /// Who took each step.
+    pub fn schedule(&self) -> Vec<u8> {
+        self.steps.iter().map(|step| u8::try_from(step.process).unwrap_or(u8::MAX)).collect()
+    }
+
+    /// How often the baton was taken from a process that could have gone on.
+    pub fn preemptions(&self) -> usize {
+        self.steps.iter().filter(|step| step.is_preemption()).count()
+    }
+}

@@ -1,0 +1,156 @@
+//! Exhaustive search in the order of preemptions: none, one, two, ...
+//!
+//! Most races need very few preemptions (Musuvathi and Qadeer, "Iterative Context Bounding for
+//! Systematic Testing of Multithreaded Programs", PLDI 2007), so the first one is found early and
+//! its witness is short. Each schedule is run exactly once: a run follows a prefix of choices and
+//! then switches only where it must; for each other choice that it could have made after the
+//! prefix, the prefix up to there with that choice waits in the queue of its number of preemptions.
+
+use std::collections::VecDeque;
+
+use lab_scenario::Judgement;
+use lab_store::StoreError;
+use lab_task::Anomaly;
+
+use crate::arena::Arena;
+use crate::run::{Cut, Plan, Run, Step};
+
+/// What a search found.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Every schedule that ran to its end, with the anomaly that it showed, in the order of runs.
+    pub schedules: Vec<(Vec<u8>, Option<Anomaly>)>,
+    /// The first schedule of each anomaly, and how many had run when it was found.
+    pub found: Vec<Found>,
+    /// The first schedule that failed in a way that is no anomaly.
+    pub failure: Option<(Vec<u8>, String)>,
+    /// How many schedules were cut because the server decides who goes on.
+    pub cut_by_server: usize,
+    /// Every schedule with up to so many preemptions was run; `None` where not even those without.
+    pub preemptions_complete: Option<usize>,
+    /// Whether every schedule was run.
+    pub is_complete: bool,
+}
+
+/// The first schedule that showed an anomaly.
+#[derive(Clone, Debug)]
+pub struct Found {
+    /// Which anomaly.
+    pub anomaly: Anomaly,
+    /// The schedule.
+    pub schedule: Vec<u8>,
+    /// How many schedules had been run then, this one included.
+    pub after_schedules: usize,
+}
+
+impl Search {
+    /// How many schedules showed any anomaly.
+    pub fn anomalous(&self) -> usize {
+        self.schedules.iter().filter(|(_, anomaly)| anomaly.is_some()).count()
+    }
+
+    /// Of the schedules that begin with `prefix`, how many show an anomaly, and how many there are.
+    pub fn share(&self, prefix: &[u8]) -> (usize, usize) {
+        let mut share = (0, 0);
+        for (_, anomaly) in self.schedules.iter().filter(|(all, _)| all.starts_with(prefix)) {
+            share.0 += usize::from(anomaly.is_some());
+            share.1 += 1;
+        }
+        share
+    }
+}
+
+/// Runs every schedule, up to `schedules_max` of them.
+///
+/// # Errors
+/// The store cannot be opened or seeded.
+pub fn explore(arena: &mut Arena<'_>, schedules_max: usize) -> Result<Search, StoreError> {
+    let mut search = Search {
+        schedules: Vec::new(),
+        found: Vec::new(),
+        failure: None,
+        cut_by_server: 0,
+        preemptions_complete: None,
+        is_complete: false,
+    };
+    let mut queues = vec![VecDeque::from([Vec::new()])];
+    let mut preemptions = 0;
+    let mut runs = 0;
+    while preemptions < queues.len() {
+        while let Some(prefix) = queues[preemptions].pop_front() {
+            if runs == schedules_max {
+                return Ok(search);
+            }
+            runs += 1;
+            let fixed = prefix.len();
+            let run = arena.run(Plan { choices: prefix, ..Plan::default() })?;
+            branch(&run, fixed, &mut queues);
+            search.take(run, runs);
+        }
+        search.preemptions_complete = Some(preemptions);
+        preemptions += 1;
+    }
+    search.is_complete = true;
+    Ok(search)
+}
+
+/// Queues the choices that `run` could have made otherwise after its first `fixed` steps.
+fn branch(run: &Run, fixed: usize, queues: &mut Vec<VecDeque<Vec<u8>>>) {
+    let schedule = run.schedule();
+    let mut preemptions = run.steps.iter().take(fixed).filter(|step| step.is_preemption()).count();
+    for (at, step) in run.steps.iter().enumerate().skip(fixed) {
+        for other in others(step) {
+            let with = preemptions + usize::from(step.current.is_some());
+            if queues.len() <= with {
+                queues.resize_with(with + 1, VecDeque::new);
+            }
+            let mut prefix = schedule[..at].to_vec();
+            prefix.push(other);
+            queues[with].push_back(prefix);
+        }
+        preemptions += usize::from(step.is_preemption());
+    }
+}
+
+/// Who else could have taken this step.
+fn others(step: &Step) -> impl Iterator<Item = u8> {
+    let (enabled, taken) = (step.enabled, step.process);
+    (0..16_u8).filter(move |other| enabled & 1 << other != 0 && usize::from(*other) != taken)
+}
+
+impl Search {
+    fn take(&mut self, run: Run, runs: usize) {
+        let schedule = run.schedule();
+        match run.cut {
+            None => {}
+            Some(Cut::ServerDecides) => {
+                self.cut_by_server += 1;
+                return;
+            }
+            Some(Cut::Deadlock) => return self.failed(schedule, "deadlock".to_owned()),
+            Some(Cut::Panicked(message)) => {
+                return self.failed(schedule, format!("the store panicked: {message}"));
+            }
+            Some(Cut::Diverged { step }) => {
+                let text =
+                    format!("the store is not deterministic: it diverged at step {}", step + 1);
+                return self.failed(schedule, text);
+            }
+        }
+        let anomaly = run.judgement.anomaly();
+        if let Judgement::Failed(why) = run.judgement {
+            self.failed(schedule.clone(), why);
+        }
+        if let Some(anomaly) = anomaly
+            && self.found.iter().all(|found| found.anomaly != anomaly)
+        {
+            let schedule = schedule.clone();
+            self.found.push(Found { anomaly, schedule, after_schedules: runs });
+        }
+        self.schedules.push((schedule, anomaly));
+    }
+
+    fn failed(&mut self, schedule: Vec<u8>, why: String) {
+        self.failure.get_or_insert((schedule, why));
+    }
+}

@@ -1,0 +1,402 @@
+//! What the engine knows of its processes, and the rule by which one of them is chosen.
+
+use std::mem;
+use std::thread::Thread;
+
+use lab_runtime::{Kind, Probe};
+use lab_scenario::Told;
+use lab_task::Task;
+
+use crate::engine::{MAIN, ProcessId};
+use crate::run::{Cut, Plan, Step};
+
+/// A process that tries again although nobody gave anything back may find that the holder has ended
+/// without a word; when that has not helped so often, it is a deadlock.
+const STALLS_MAX: usize = 4;
+
+/// What a process is doing.
+pub(crate) enum Status {
+    /// Its thread has not been given to it yet.
+    Absent,
+    /// Up to its first point, or on from there: it has the baton.
+    Running,
+    /// Before a step, which it can take if its need is met.
+    Ready {
+        /// What the step does.
+        kind: Kind,
+        /// What it takes.
+        need: Need,
+    },
+    /// Waits until another process gives something back.
+    AwaitsRelease,
+    /// Waits for a notification, then for the mutex.
+    AwaitsNotice {
+        /// Of which condition.
+        condvar: usize,
+        /// Which it had, and needs again.
+        mutex: usize,
+    },
+    /// Waits inside a server.
+    InServer(Probe),
+    /// Back from the server: it runs on to its next point before anything else is decided.
+    Returned,
+    /// The controller waits for the end of that process.
+    AwaitsEnd(ProcessId),
+    /// The controller waits until the store's own threads wait.
+    AwaitsQuiet,
+    /// The controller waits for the clients.
+    AwaitsClients,
+    /// Over.
+    Finished,
+}
+
+/// What a step needs before it can be taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// Nothing: it can always be taken.
+    Nothing,
+    /// Sole hold of that lock.
+    Sole(usize),
+    /// A hold of that lock beside others of the same kind.
+    Shared(usize),
+}
+
+/// Which part of an execution it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Before and after the clients: the controller runs, and the store's threads when it waits.
+    Alone,
+    /// Each client runs to its first point, in order; the number is the one that does.
+    Starting(ProcessId),
+    /// The recorded part.
+    Clients,
+    /// Between two recorded steps: the controller looks at the store.
+    Looking,
+}
+
+/// What was recorded of one execution.
+pub(crate) struct Record {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) told: Vec<Vec<(usize, Told)>>,
+    pub(crate) cut: Option<Cut>,
+}
+
+/// The processes of one execution and what was recorded of them.
+pub(crate) struct State {
+    pub(crate) status: Vec<Status>,
+    pub(crate) threads: Vec<Option<Thread>>,
+    pub(crate) phase: Phase,
+    pub(crate) cut: Option<Cut>,
+    clients: usize,
+    plan: Plan,
+    labels: Vec<String>,
+    /// Locks that are held: one entry a holder.
+    held: Vec<Need>,
+    waiting_since: Vec<u64>,
+    clock: u64,
+    /// Processes in the server that were asked for since the last step.
+    resolved: Vec<ProcessId>,
+    /// How often everybody waited for a release that nobody was left to make.
+    stalls: usize,
+    steps: Vec<Step>,
+    told: Vec<Vec<(usize, Told)>>,
+}
+
+impl State {
+    pub(crate) fn new(clients: usize, plan: Plan, main: Thread) -> Self {
+        let mut state = Self {
+            status: vec![Status::Running],
+            threads: vec![Some(main)],
+            phase: Phase::Alone,
+            cut: None,
+            clients,
+            plan,
+            labels: vec![String::new()],
+            held: Vec::new(),
+            waiting_since: vec![0],
+            clock: 0,
+            resolved: Vec::new(),
+            stalls: 0,
+            steps: Vec::new(),
+            told: vec![Vec::new(); clients],
+        };
+        for _ in 0..clients {
+            state.add(Status::Absent);
+        }
+        state
+    }
+
+    fn add(&mut self, status: Status) -> ProcessId {
+        self.status.push(status);
+        self.threads.push(None);
+        self.labels.push(String::new());
+        self.waiting_since.push(0);
+        self.status.len() - 1
+    }
+
+    /// A thread of the store, ready to begin.
+    pub(crate) fn adopt(&mut self) -> ProcessId {
+        self.add(Status::Ready { kind: Kind::Read, need: Need::Nothing })
+    }
+
+    pub(crate) fn unpark(&self, process: ProcessId) {
+        if let Some(thread) = &self.threads[process] {
+            thread.unpark();
+        }
+    }
+
+    pub(crate) fn start_clients(&mut self) -> ProcessId {
+        self.phase = Phase::Starting(1);
+        self.status[1] = Status::Running;
+        1
+    }
+
+    pub(crate) fn clients_finished(&self) -> bool {
+        self.status[1..=self.clients].iter().all(|status| matches!(status, Status::Finished))
+    }
+
+    pub(crate) fn anybody_in_server(&self) -> bool {
+        self.status.iter().any(|status| matches!(status, Status::InServer(_)))
+    }
+
+    /// The step that a process takes next is on record as soon as it is chosen; that it then had
+    /// to wait is noted on it.
+    pub(crate) fn note_waiting(&mut self, me: ProcessId) {
+        if let Some(step) = self.steps.iter_mut().rev().find(|step| step.process == me) {
+            step.waited = true;
+        }
+    }
+
+    pub(crate) fn would_wait(&self, status: &Status) -> bool {
+        match status {
+            Status::Ready { need, .. } => !self.is_met(*need),
+            _ => true,
+        }
+    }
+
+    pub(crate) fn arrive(&mut self, me: ProcessId, label: &str, status: Status) {
+        self.completed_step(me);
+        if self.phase == Phase::Clients && !matches!(status, Status::Ready { .. }) {
+            self.note_waiting(me);
+        }
+        if self.plan.describe {
+            self.labels[me].clear();
+            self.labels[me].push_str(label);
+        }
+        self.clock += 1;
+        self.waiting_since[me] = self.clock;
+        self.status[me] = status;
+    }
+
+    pub(crate) fn finish(&mut self, me: ProcessId) {
+        self.completed_step(me);
+        self.release_waiting();
+        self.status[me] = Status::Finished;
+    }
+
+    pub(crate) fn give_back(&mut self, lock: usize) {
+        let held = |need: &Need| matches!(need, Need::Sole(id) | Need::Shared(id) if *id == lock);
+        if let Some(at) = self.held.iter().position(held) {
+            self.held.swap_remove(at);
+        }
+    }
+
+    pub(crate) fn notify(&mut self, wanted: usize, all: bool) {
+        let waits = |process: &ProcessId| matches!(self.status[*process], Status::AwaitsNotice { condvar, .. } if condvar == wanted);
+        let mut waiting: Vec<ProcessId> = (0..self.status.len()).filter(waits).collect();
+        waiting.sort_by_key(|process| self.waiting_since[*process]);
+        waiting.truncate(if all { usize::MAX } else { 1 });
+        for process in waiting {
+            if let Status::AwaitsNotice { mutex, .. } = self.status[process] {
+                self.status[process] = Status::Ready { kind: Kind::Write, need: Need::Sole(mutex) };
+            }
+        }
+    }
+
+    pub(crate) fn told(&mut self, me: ProcessId, told: Told) {
+        let step = self.steps.iter().rposition(|step| step.process == me).unwrap_or_default();
+        self.told[me - 1].push((step, told));
+    }
+
+    pub(crate) fn seen(&mut self, task: Option<Task>) {
+        if let Some(step) = self.steps.last_mut() {
+            step.stored = task;
+            step.looked = true;
+        }
+        self.phase = Phase::Clients;
+    }
+
+    pub(crate) fn take(&mut self) -> Record {
+        Record {
+            steps: mem::take(&mut self.steps),
+            told: mem::take(&mut self.told),
+            cut: self.cut.take(),
+        }
+    }
+
+    /// A process inside a server of which it is not known whether the last step freed it.
+    pub(crate) fn unresolved(&self) -> Option<(ProcessId, Probe)> {
+        if !matches!(self.phase, Phase::Clients) {
+            return None;
+        }
+        self.status.iter().enumerate().find_map(|(process, status)| match status {
+            Status::InServer(probe) if !self.resolved.contains(&process) => {
+                Some((process, probe.clone()))
+            }
+            _ => None,
+        })
+    }
+
+    /// The server says that this process still waits.
+    pub(crate) fn resolved(&mut self, process: ProcessId) {
+        self.resolved.push(process);
+    }
+
+    /// Chooses the next process and puts it to work.
+    pub(crate) fn choose(&mut self) -> Result<ProcessId, Cut> {
+        let next = match self.phase {
+            Phase::Alone => self.choose_alone()?,
+            Phase::Looking => MAIN,
+            Phase::Starting(client) => match self.choose_start(client) {
+                Some(next) => next,
+                None => self.choose_client()?,
+            },
+            Phase::Clients => self.choose_client()?,
+        };
+        if let Status::Ready { need: need @ (Need::Sole(_) | Need::Shared(_)), .. } =
+            self.status[next]
+        {
+            self.held.push(need);
+        }
+        self.status[next] = Status::Running;
+        Ok(next)
+    }
+
+    fn choose_alone(&self) -> Result<ProcessId, Cut> {
+        if self.can_step(MAIN) || matches!(self.status[MAIN], Status::AwaitsRelease) {
+            return Ok(MAIN);
+        }
+        let mut own = self.clients + 1..self.status.len();
+        if let Some(process) = own.find(|process| self.can_step(*process)) {
+            return Ok(process);
+        }
+        match self.status[MAIN] {
+            Status::AwaitsQuiet | Status::AwaitsClients => Ok(MAIN),
+            Status::AwaitsEnd(process) if matches!(self.status[process], Status::Finished) => {
+                Ok(MAIN)
+            }
+            _ => Err(Cut::Deadlock),
+        }
+    }
+
+    fn choose_start(&mut self, client: ProcessId) -> Option<ProcessId> {
+        if client == self.clients {
+            self.phase = Phase::Clients;
+            return None;
+        }
+        self.phase = Phase::Starting(client + 1);
+        Some(client + 1)
+    }
+
+    fn choose_client(&mut self) -> Result<ProcessId, Cut> {
+        if let Some(back) = self.find(|status| matches!(status, Status::Returned)) {
+            return Ok(back);
+        }
+        if self.is_to_be_looked_at() {
+            self.phase = Phase::Looking;
+            return Ok(MAIN);
+        }
+        if self.clients_finished() {
+            self.phase = Phase::Alone;
+            return Ok(MAIN);
+        }
+        let mut enabled = self.enabled();
+        if enabled == 0 && self.stalls < STALLS_MAX && self.release_waiting() {
+            self.stalls += 1;
+            enabled = self.enabled();
+        }
+        if enabled == 0 {
+            return Err(if self.anybody_in_server() { Cut::ServerDecides } else { Cut::Deadlock });
+        }
+        let last = self.steps.last().map(|step| step.process);
+        let current = last.filter(|last| enabled & 1 << last != 0);
+        let next = self.plan.next(self.steps.len(), enabled, current)?;
+        self.record(next, enabled, current);
+        Ok(next)
+    }
+
+    /// Whether the controller wants to see what the last step did. A store with threads of its own
+    /// is left alone: a question would make them run, and the schedule would be another.
+    fn is_to_be_looked_at(&self) -> bool {
+        let has_own_threads = self.status.len() > self.clients + 1;
+        let is_new = self.steps.last().is_some_and(|step| !step.looked);
+        self.plan.describe && is_new && !has_own_threads
+    }
+
+    fn record(&mut self, process: ProcessId, enabled: u16, current: Option<ProcessId>) {
+        let kind = match self.status[process] {
+            Status::Ready { kind, .. } => kind,
+            _ => Kind::Write,
+        };
+        let label = if self.plan.describe { self.labels[process].clone() } else { String::new() };
+        self.resolved.clear();
+        self.steps.push(Step {
+            process,
+            is_client: process <= self.clients,
+            enabled,
+            current,
+            kind,
+            label,
+            waited: false,
+            stored: None,
+            looked: false,
+        });
+    }
+
+    /// The processes that can take a step, one bit each.
+    fn enabled(&self) -> u16 {
+        let can_step = |process: &ProcessId| self.can_step(*process);
+        (1..self.status.len()).filter(can_step).fold(0, |set, process| set | 1 << process)
+    }
+
+    fn can_step(&self, process: ProcessId) -> bool {
+        match &self.status[process] {
+            Status::Running => process == MAIN,
+            Status::Ready { need, .. } => self.is_met(*need),
+            _ => false,
+        }
+    }
+
+    fn is_met(&self, need: Need) -> bool {
+        match need {
+            Need::Nothing => true,
+            Need::Shared(lock) => !self.held.contains(&Need::Sole(lock)),
+            Need::Sole(lock) => {
+                !self.held.contains(&Need::Sole(lock)) && !self.held.contains(&Need::Shared(lock))
+            }
+        }
+    }
+
+    /// If the step that `me` has just completed gives something back, wakes those that wait.
+    fn completed_step(&mut self, me: ProcessId) {
+        let last = self.steps.iter().rev().find(|step| step.process == me);
+        if last.is_some_and(|step| step.kind == Kind::Release) {
+            self.release_waiting();
+        }
+    }
+
+    fn release_waiting(&mut self) -> bool {
+        let mut any = false;
+        for status in &mut self.status[1..] {
+            if matches!(status, Status::AwaitsRelease) {
+                *status = Status::Ready { kind: Kind::Write, need: Need::Nothing };
+                any = true;
+            }
+        }
+        any
+    }
+
+    fn find(&self, wanted: impl Fn(&Status) -> bool) -> Option<ProcessId> {
+        self.status.iter().position(wanted)
+    }
+}

@@ -1,0 +1,99 @@
+//! Tokens: a schedule in a line that can be copied, `file/json_rename:two_editors:ABBA`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use lab_scenario::{ParseSizeError, Size};
+
+/// A store, a scenario and who takes each step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Token {
+    /// `family/mechanism`.
+    pub store: String,
+    /// The scenario in its size.
+    pub scenario: Size,
+    /// The process of each step, from 1.
+    pub schedule: Vec<u8>,
+}
+
+/// The letter of a process: A to D for the clients, from `a` on for the store's own threads.
+pub fn letter(process: usize, clients: usize) -> char {
+    let (first, at) = if process <= clients { (b'A', process) } else { (b'a', process - clients) };
+    u8::try_from(at.saturating_sub(1)).map_or('?', |at| char::from(first.saturating_add(at)))
+}
+
+fn process(letter: char, clients: usize) -> Option<u8> {
+    let clients = u8::try_from(clients).ok()?;
+    let process = match u8::try_from(letter).ok()? {
+        upper @ b'A'..=b'Z' => upper - b'A' + 1,
+        lower @ b'a'..=b'z' => return Some(lower - b'a' + 1 + clients),
+        _ => return None,
+    };
+    (process <= clients).then_some(process)
+}
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:", self.store, self.scenario)?;
+        let clients = self.scenario.processes;
+        self.schedule.iter().try_for_each(|step| write!(f, "{}", letter((*step).into(), clients)))
+    }
+}
+
+impl FromStr for Token {
+    type Err = ParseTokenError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let [store, scenario, letters] = parts[..] else {
+            return Err(ParseTokenError::Parts);
+        };
+        let scenario: Size = scenario.parse()?;
+        let schedule = letters
+            .chars()
+            .map(|c| process(c, scenario.processes).ok_or(ParseTokenError::NoProcess(c)))
+            .collect::<Result<Vec<u8>, _>>()?;
+        if schedule.is_empty() {
+            return Err(ParseTokenError::Parts);
+        }
+        Ok(Self { store: store.to_owned(), scenario, schedule })
+    }
+}
+
+/// A text that is no token.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ParseTokenError {
+    /// It does not have the three parts.
+    #[error("expected STORE:SCENARIO:SCHEDULE, as in file/json_rename:two_editors:ABBA")]
+    Parts,
+    /// The middle part names no scenario.
+    #[error(transparent)]
+    Scenario(#[from] ParseSizeError),
+    /// A letter of the last part is no process of the scenario.
+    #[error(
+        "{0:?} is no process of this scenario: clients are A, B, ..., threads of a store a, b, ..."
+    )]
+    NoProcess(char),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_reads_back_as_it_was_written() {
+        for text in ["file/json_rename:two_editors:ABBA", "memory/actor:log_time@3x1:AaBCabb"] {
+            assert_eq!(text.parse::<Token>().unwrap().to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_token_says_what_one_looks_like() {
+        let error = |text: &str| text.parse::<Token>().unwrap_err().to_string();
+        assert!(error("").starts_with("expected STORE:SCENARIO:SCHEDULE"));
+        assert!(error("memory/mutex:log_time:").starts_with("expected STORE:SCENARIO:SCHEDULE"));
+        assert!(error("memory/mutex:log_time:ABC").starts_with("'C' is no process"));
+        assert!(error("memory/mutex:log_time:A:B").starts_with("expected"));
+        assert!(error("memory/mutex:x:AB").starts_with("no scenario is called \"x\""));
+    }
+}

@@ -1,0 +1,131 @@
+//! What a store runs on: locks, threads, and the points at which a scheduler may take over.
+//!
+//! A store is written once, generic over [`Runtime`]. [`Threads`] is the production form; the
+//! explorer and loom bring their own. Schedule points live in the seams (a lock here, a call of
+//! the file seam, a statement of a database connection), never in the body of a store.
+
+mod access;
+mod server_call;
+mod threads;
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::Ordering;
+
+pub use access::{Access, Kind};
+pub use server_call::{Probe, ServerCall};
+pub use threads::Threads;
+
+/// Locks, atomics, threads and schedule points.
+pub trait Runtime: Sized + Send + Sync + 'static {
+    /// Whether one scheduler decides who runs. Then nobody may block in the operating system:
+    /// who cannot go on tries, and calls [`Runtime::wait_for_release`] until it can.
+    const COOPERATIVE: bool;
+
+    /// Mutual exclusion.
+    type Mutex<T: Send + 'static>: Lock<T>;
+    /// Many readers or one writer.
+    type RwLock<T: Send + Sync + 'static>: ReadWriteLock<T>;
+    /// Waiting for a change of what a mutex guards.
+    type Condvar: Condition<Self>;
+    /// A number that threads share without a lock.
+    type AtomicU64: Atomic;
+    /// A started thread.
+    type JoinHandle: Join;
+
+    /// Starts a thread that belongs to a store: it has to end when the store is dropped.
+    fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Self::JoinHandle;
+
+    /// A step that others can see comes next.
+    fn point(access: Access<'_>);
+
+    /// Somebody else holds what this caller needs: returns when it may have been given back.
+    /// `attempt` counts from 0 and sets the pause where a clock does.
+    fn wait_for_release(attempt: u32);
+
+    /// This caller lost a race and is about to begin again: steps aside for a moment.
+    /// `attempt` counts from 0 and sets the pause where a clock does.
+    fn back_off(attempt: u32);
+
+    /// Makes a call that may wait inside a server for another session of the same server.
+    fn server_call<C: ServerCall>(call: C) -> C::Output;
+}
+
+/// The guard of a [`Runtime::Mutex`].
+pub type Guard<'a, R, T> = <<R as Runtime>::Mutex<T> as Lock<T>>::Guard<'a>;
+
+/// Mutual exclusion around a `T`.
+pub trait Lock<T>: Send + Sync + 'static {
+    /// Access until dropped.
+    type Guard<'a>: DerefMut<Target = T>
+    where
+        Self: 'a;
+
+    /// An open lock.
+    fn new(value: T) -> Self;
+
+    /// Waits until nobody else is inside.
+    fn lock(&self) -> Self::Guard<'_>;
+}
+
+/// Many readers or one writer of a `T`.
+pub trait ReadWriteLock<T>: Send + Sync + 'static {
+    /// Shared access until dropped.
+    type ReadGuard<'a>: Deref<Target = T>
+    where
+        Self: 'a;
+    /// Sole access until dropped.
+    type WriteGuard<'a>: DerefMut<Target = T>
+    where
+        Self: 'a;
+
+    /// An open lock.
+    fn new(value: T) -> Self;
+
+    /// Waits until no writer is inside.
+    fn read(&self) -> Self::ReadGuard<'_>;
+
+    /// Waits until nobody else is inside.
+    fn write(&self) -> Self::WriteGuard<'_>;
+}
+
+/// Waiting for a change of what a mutex guards.
+pub trait Condition<R: Runtime>: Send + Sync + 'static {
+    /// Nobody waits.
+    fn new() -> Self;
+
+    /// Gives the lock back, waits for a notification, takes the lock again.
+    fn wait<'a, T: Send + 'static>(&self, guard: Guard<'a, R, T>) -> Guard<'a, R, T>;
+
+    /// Wakes one that waits.
+    fn notify_one(&self);
+
+    /// Wakes all that wait.
+    fn notify_all(&self);
+}
+
+/// A number that threads share without a lock.
+pub trait Atomic: Send + Sync + 'static {
+    /// Starts at `value`.
+    fn new(value: u64) -> Self;
+
+    /// Reads.
+    fn load(&self, ordering: Ordering) -> u64;
+
+    /// Writes.
+    fn store(&self, value: u64, ordering: Ordering);
+
+    /// Adds; gives the value before.
+    fn fetch_add(&self, value: u64, ordering: Ordering) -> u64;
+
+    /// Writes `new` if the value is `current`.
+    ///
+    /// # Errors
+    /// The value was another: that one.
+    fn compare_exchange(&self, current: u64, new: u64, ordering: Ordering) -> Result<u64, u64>;
+}
+
+/// A started thread.
+pub trait Join: Send + Sync + 'static {
+    /// Waits for its end. A panic of the thread is passed on.
+    fn join(self);
+}

@@ -1,0 +1,23 @@
+//! A store of tasks: the trait, its errors, what it can and what it promises, and the registry.
+
+mod capability;
+mod error;
+mod guarantee;
+mod registry;
+mod session;
+mod site;
+mod table;
+mod table_session;
+
+pub use capability::{Claim, Leasing, Revisions};
+pub use error::StoreError;
+pub use guarantee::{Capability, Guarantee, Promise, ScenarioName};
+pub use registry::{Blueprint, Entry, Family, Needs};
+pub use session::{Session, Store};
+pub use site::Site;
+pub use table::Table;
+pub use table_session::{TableAccess, TableSession};
+
+// What the `registry!` macro writes must be reachable from wherever it is used.
+#[doc(hidden)]
+pub use lab_runtime;

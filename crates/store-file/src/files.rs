@@ -1,0 +1,164 @@
+//! The file seam: every call that another process can see is a schedule point.
+//!
+//! Syncing is none, for it changes nothing that another process sees; neither is the writing of a
+//! private file, that nobody else knows of until it is renamed.
+
+mod appending;
+mod failure;
+mod lock;
+
+use std::fs::{self, File};
+use std::hash::{BuildHasher, RandomState};
+use std::io::{ErrorKind, Write};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use lab_runtime::{Access, Kind, Runtime};
+use lab_store::{Site, StoreError};
+
+pub(crate) use appending::Appending;
+pub(crate) use failure::{undecided, unreachable};
+pub(crate) use lock::{LockFile, Locked};
+
+/// The files of one folder, as one session works with them.
+pub(crate) struct Files<R> {
+    folder: PathBuf,
+    private: PathBuf,
+    runtime: PhantomData<fn() -> R>,
+}
+
+impl<R: Runtime> Files<R> {
+    /// The files of the site's folder, which must be there.
+    pub(crate) fn open(site: &Site) -> Result<Self, StoreError> {
+        let files = Self::of_session(site.directory.clone());
+        files.check_folder()?;
+        Ok(files)
+    }
+
+    /// The same files for one more session.
+    pub(crate) fn another_session(&self) -> Self {
+        Self::of_session(self.folder.clone())
+    }
+
+    fn of_session(folder: PathBuf) -> Self {
+        // Each `RandomState` has fresh keys, so no two sessions share a private file, not even
+        // two in different processes or on different machines.
+        let private = folder.join(format!("tasks-{:016x}.tmp", RandomState::new().hash_one(())));
+        Self { folder, private, runtime: PhantomData }
+    }
+
+    fn check_folder(&self) -> Result<(), StoreError> {
+        match fs::metadata(&self.folder) {
+            Ok(found) if found.is_dir() => Ok(()),
+            Ok(_) => Err(StoreError::unavailable(self.folder.display(), "it is not a folder")),
+            Err(error) => Err(unreachable(&self.folder, &error)),
+        }
+    }
+
+    /// Where the file called `name` is.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// Reads a whole file; `None` if it is not there but the folder is.
+    pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        step::<R>(Kind::Read, "read", name);
+        let path = self.path(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                self.check_folder().map(|()| None)
+            }
+            Err(error) => Err(unreachable(&path, &error)),
+        }
+    }
+
+    /// Writes a file in place, in the two steps that `std::fs::write` takes.
+    pub(crate) fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+        let path = self.path(name);
+        step::<R>(Kind::Write, "truncate", name);
+        let mut file = File::create(&path).map_err(|error| unreachable(&path, &error))?;
+        step::<R>(Kind::Write, "write", name);
+        file.write_all(bytes).map_err(|error| undecided(&path, &error))
+    }
+
+    /// Writes a private file that can take the place of another.
+    pub(crate) fn prepare(&self, bytes: &[u8]) -> Result<Prepared<'_, R>, StoreError> {
+        let failed = |error| unreachable(&self.private, &error);
+        let file = File::create(&self.private).map_err(failed)?;
+        let mut prepared = Prepared { files: self, file, private: Private(Some(&self.private)) };
+        prepared.file.write_all(bytes).map_err(failed)?;
+        Ok(prepared)
+    }
+
+    /// Puts `bytes` in the place of the file called `name`, so that a power loss leaves either
+    /// the old content or the new, and after the return only the new. Gives the new file.
+    pub(crate) fn replace_durably(&self, name: &str, bytes: &[u8]) -> Result<File, StoreError> {
+        let prepared = self.prepare(bytes)?;
+        prepared.sync()?;
+        let file = prepared.rename(name)?;
+        self.sync_folder(name)?;
+        Ok(file)
+    }
+
+    /// Makes the last rename to `name` survive a power loss.
+    pub(crate) fn sync_folder(&self, name: &str) -> Result<(), StoreError> {
+        let synced = File::open(&self.folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| undecided(&self.path(name), &error))
+    }
+
+    /// Removes a file; that it was not there is as good.
+    pub(crate) fn remove(&self, name: &str) -> Result<(), StoreError> {
+        step::<R>(Kind::Write, "remove", name);
+        let path = self.path(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(unreachable(&path, &error)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A private file, complete, that waits to take the place of another. It is removed if it never
+/// does.
+pub(crate) struct Prepared<'a, R> {
+    files: &'a Files<R>,
+    file: File,
+    private: Private<'a>,
+}
+
+impl<R: Runtime> Prepared<'_, R> {
+    /// Makes the content survive a power loss: without this the rename may survive it alone.
+    pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        self.file.sync_all().map_err(|error| unreachable(&self.files.private, &error))
+    }
+
+    /// Takes the place of the file called `name`; gives the file that has this name now.
+    pub(crate) fn rename(mut self, name: &str) -> Result<File, StoreError> {
+        step::<R>(Kind::Write, "rename", name);
+        let path = self.files.path(name);
+        fs::rename(&self.files.private, &path).map_err(|error| unreachable(&path, &error))?;
+        self.private.0 = None;
+        Ok(self.file)
+    }
+}
+
+/// The path of a private file that is to be removed.
+struct Private<'a>(Option<&'a Path>);
+
+impl Drop for Private<'_> {
+    fn drop(&mut self) {
+        if let Some(path) = self.0 {
+            // What stays behind takes some space and does no other harm.
+            let _ = fs::remove_file(path);
+        }
+    }
+}
+
+/// A step on the file called `name`. Files of two folders count as one if they share a name:
+/// that is allowed, and the number is the same in every run.
+fn step<R: Runtime>(kind: Kind, verb: &str, name: &str) {
+    if R::COOPERATIVE {
+        let object = u64::from(crc32fast::hash(name.as_bytes()));
+        R::point(Access { kind, object, label: &format!("{verb} {name}") });
+    }
+}

@@ -1,0 +1,75 @@
+//! A file that grows at its end.
+
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom, Write};
+use std::marker::PhantomData;
+use std::path::PathBuf;
+
+use lab_runtime::{Kind, Runtime};
+use lab_store::StoreError;
+
+use super::{Files, step, undecided, unreachable};
+
+/// A file that grows at its end, and whose end can be cut off.
+pub(crate) struct Appending<R> {
+    file: File,
+    name: &'static str,
+    path: PathBuf,
+    size_bytes: u64,
+    runtime: PhantomData<fn() -> R>,
+}
+
+impl<R: Runtime> Appending<R> {
+    /// Goes on with `file`, which is called `name` and has its position at its end.
+    pub(crate) fn new(
+        files: &Files<R>,
+        name: &'static str,
+        file: File,
+        size_bytes: u64,
+    ) -> Self {
+        Self { file, name, path: files.path(name), size_bytes, runtime: PhantomData }
+    }
+
+    /// Opens the file called `name`, of which only the first `size_bytes` are to stay.
+    pub(crate) fn open(
+        files: &Files<R>,
+        name: &'static str,
+        size_bytes: u64,
+    ) -> Result<Self, StoreError> {
+        let path = files.path(name);
+        let file = File::options().write(true).open(&path);
+        let file = file.map_err(|error| unreachable(&path, &error))?;
+        let mut appending = Self::new(files, name, file, size_bytes);
+        appending.cut_to_size().map_err(|error| unreachable(&path, &error))?;
+        Ok(appending)
+    }
+
+    /// How long the file is, as far as all went well.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    /// Adds `bytes` and makes them survive a power loss. What could not be added completely is
+    /// cut off again; where that fails, or the sync, nobody knows what the disk holds.
+    pub(crate) fn append_durably(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        step::<R>(Kind::Write, "append", self.name);
+        if let Err(error) = self.file.write_all(bytes) {
+            return Err(match self.cut_to_size() {
+                Ok(()) => unreachable(&self.path, &error),
+                Err(_) => undecided(&self.path, &error),
+            });
+        }
+        self.file.sync_data().map_err(|error| undecided(&self.path, &error))?;
+        self.size_bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn cut_to_size(&mut self) -> io::Result<()> {
+        if self.file.metadata()?.len() > self.size_bytes {
+            step::<R>(Kind::Write, "cut", self.name);
+            self.file.set_len(self.size_bytes)?;
+            self.file.sync_data()?;
+        }
+        self.file.seek(SeekFrom::Start(self.size_bytes)).map(|_| ())
+    }
+}

@@ -1,0 +1,200 @@
+//! One owner has the table, and everybody else asks it by message.
+//!
+//! # Mechanism
+//! A client puts a job into the owner's mailbox and waits for the reply. The owner is one thread;
+//! it takes the jobs in the order in which they came and does one after the other.
+//!
+//! # What protects it
+//! Ownership: the table is a local variable of one thread, and no lock guards it. Each job is a
+//! whole operation, from the read to the write. The locks here guard the mailbox and the reply.
+//!
+//! # What it admits
+//! Nothing within one message. Lost update between two people whose `get` and `save` are two:
+//! ```text
+//! A  get   v1
+//! B  get   v1
+//! B  save  B's description
+//! A  save  A's title and the old description      B's description is gone
+//! ```
+//!
+//! # Where it comes from
+//! Hewitt, Bishop, Steiger, "A Universal Modular ACTOR Formalism for Artificial Intelligence",
+//! IJCAI 1973. With code for a message: "active object", Lavender and Schmidt, PLoP 1995.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use lab_runtime::{Condition, Join, Lock, Runtime};
+use lab_store::{
+    Blueprint, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError, Table,
+};
+use lab_task::{
+    Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Summary, Task, TaskId, Version,
+};
+
+/// A table that one thread owns.
+pub struct Actor;
+
+impl Blueprint for Actor {
+    const GUARANTEE: Guarantee = Guarantee {
+        mechanism: "a queue of jobs, and one owner that does them in order",
+        capabilities: &[],
+        promises: &[
+            (ScenarioName::LogTime, Promise::Holds),
+            (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+        ],
+    };
+
+    fn open<R: Runtime>(_site: &Site) -> Result<Box<dyn Store>, StoreError> {
+        let mailbox = Arc::new(Mailbox::<R> {
+            jobs: Lock::new(Jobs { waiting: VecDeque::new(), closed: false }),
+            arrived: Condition::new(),
+        });
+        let owners = Arc::clone(&mailbox);
+        let owner = R::spawn("memory/actor", move || {
+            let mut table = Table::default();
+            while let Some(job) = owners.next() {
+                job(&mut table);
+            }
+        });
+        Ok(Box::new(Owned { mailbox, owner: Some(owner) }))
+    }
+}
+
+struct Owned<R: Runtime> {
+    mailbox: Arc<Mailbox<R>>,
+    owner: Option<R::JoinHandle>,
+}
+
+impl<R: Runtime> Store for Owned<R> {
+    fn session(&self) -> Result<Box<dyn Session>, StoreError> {
+        Ok(Box::new(Client(Arc::clone(&self.mailbox))))
+    }
+}
+
+impl<R: Runtime> Drop for Owned<R> {
+    fn drop(&mut self) {
+        self.mailbox.close();
+        if let Some(owner) = self.owner.take() {
+            owner.join();
+        }
+    }
+}
+
+type Job = Box<dyn FnOnce(&mut Table) + Send>;
+
+struct Jobs {
+    waiting: VecDeque<Job>,
+    closed: bool,
+}
+
+struct Mailbox<R: Runtime> {
+    jobs: R::Mutex<Jobs>,
+    arrived: R::Condvar,
+}
+
+impl<R: Runtime> Mailbox<R> {
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        let mut jobs = self.jobs.lock();
+        if jobs.closed {
+            let why = "the store was closed and its owner has stopped; open it again";
+            return Err(StoreError::unavailable("memory/actor", why));
+        }
+        jobs.waiting.push_back(job);
+        drop(jobs);
+        self.arrived.notify_one();
+        Ok(())
+    }
+
+    /// The next job; once the mailbox is closed, those that are in it still, and then `None`.
+    fn next(&self) -> Option<Job> {
+        let mut jobs = self.jobs.lock();
+        while jobs.waiting.is_empty() && !jobs.closed {
+            jobs = self.arrived.wait::<Jobs>(jobs);
+        }
+        jobs.waiting.pop_front()
+    }
+
+    fn close(&self) {
+        self.jobs.lock().closed = true;
+        self.arrived.notify_one();
+    }
+}
+
+struct Reply<R: Runtime, T: Send + 'static> {
+    answer: R::Mutex<Option<T>>,
+    given: R::Condvar,
+}
+
+impl<R: Runtime, T: Send + 'static> Reply<R, T> {
+    fn give(&self, answer: T) {
+        *self.answer.lock() = Some(answer);
+        self.given.notify_one();
+    }
+
+    fn wait(&self) -> T {
+        let mut answer = self.answer.lock();
+        loop {
+            if let Some(answer) = answer.take() {
+                return answer;
+            }
+            answer = self.given.wait::<Option<T>>(answer);
+        }
+    }
+}
+
+struct Client<R: Runtime>(Arc<Mailbox<R>>);
+
+impl<R: Runtime> Client<R> {
+    fn ask<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Table) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let reply = Arc::new(Reply::<R, T> { answer: Lock::new(None), given: Condition::new() });
+        let owners = Arc::clone(&reply);
+        self.0.send(Box::new(move |table| owners.give(job(table))))?;
+        Ok(reply.wait())
+    }
+}
+
+impl<R: Runtime> Session for Client<R> {
+    fn create(
+        &mut self,
+        new: &NewTask,
+        _key: Option<&IdempotencyKey>,
+    ) -> Result<TaskId, StoreError> {
+        let new = new.clone();
+        self.ask(move |table| table.create(new, None))
+    }
+
+    fn get(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        self.ask(move |table| table.get(id).cloned())
+    }
+
+    fn list(&mut self, filter: &Filter) -> Result<Vec<Task>, StoreError> {
+        let filter = filter.clone();
+        self.ask(move |table| table.list(&filter))
+    }
+
+    fn summary(&mut self) -> Result<Summary, StoreError> {
+        self.ask(|table| table.summary())
+    }
+
+    fn edit(&mut self, id: TaskId, change: &Change) -> Result<Outcome, StoreError> {
+        let change = change.clone();
+        self.ask(move |table| table.edit(id, &change))
+    }
+
+    fn save(&mut self, copy: &Task) -> Result<Outcome, StoreError> {
+        let copy = copy.clone();
+        self.ask(move |table| table.save(&copy))
+    }
+
+    fn delete(&mut self, id: TaskId, _based_on: Option<Version>) -> Result<Outcome, StoreError> {
+        self.ask(move |table| table.delete(id))
+    }
+
+    fn start(&mut self, id: TaskId, wip_limit: u32) -> Result<Outcome, StoreError> {
+        self.ask(move |table| table.start(id, wip_limit))
+    }
+}
