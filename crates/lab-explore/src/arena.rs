@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use lab_scenario::{Judgement, Scenario};
@@ -23,7 +24,6 @@ pub struct Arena<'a> {
     entry: Entry,
     scenario: &'a Scenario,
     site: Site,
-    runs: u64,
     opened: Option<Opened>,
     workers: Workers,
     _pinned: Pinned,
@@ -40,7 +40,7 @@ impl<'a> Arena<'a> {
     pub fn new(entry: Entry, scenario: &'a Scenario, site: Site) -> Self {
         let pinned = Pinned::here();
         let workers = Workers::start(scenario.processes.len());
-        Self { entry, scenario, site, runs: 0, opened: None, workers, _pinned: pinned }
+        Self { entry, scenario, site, opened: None, workers, _pinned: pinned }
     }
 
     /// The scenario.
@@ -51,6 +51,12 @@ impl<'a> Arena<'a> {
     /// The store's catalogue entry.
     pub fn entry(&self) -> &Entry {
         &self.entry
+    }
+
+    /// The text without the folder that the store had for a schedule: that is another each time.
+    pub(crate) fn without_folder(&self, text: &str) -> String {
+        text.replace(&format!("{}/", self.folder().display()), "")
+            .replace(&format!("{}/", self.site.directory.display()), "")
     }
 
     /// Runs one schedule.
@@ -80,8 +86,7 @@ impl<'a> Arena<'a> {
         Ok(Run { steps, told, before, after, judgement, cut })
     }
 
-    fn open(&mut self) -> Result<Opened, StoreError> {
-        self.runs += 1;
+    fn open(&self) -> Result<Opened, StoreError> {
         let mut site = self.site.clone();
         if self.entry.family.needs == Needs::Directory {
             site.directory = self.folder();
@@ -97,8 +102,8 @@ impl<'a> Arena<'a> {
         Ok(Opened { store, main, clients })
     }
 
-    fn folder(&self) -> std::path::PathBuf {
-        self.site.directory.join(format!("schedule-{}", self.runs))
+    fn folder(&self) -> PathBuf {
+        self.site.directory.join("schedule")
     }
 
     fn start_clients(&self, engine: &Arc<Engine>, opened: &Opened, id: TaskId) {

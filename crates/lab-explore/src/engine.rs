@@ -96,7 +96,7 @@ impl Engine {
     /// Waits for a notification of `condvar`, then for the lock `mutex`, given back already.
     pub(crate) fn wait(&self, me: ProcessId, condvar: usize, mutex: usize) {
         self.state.lock().give_back(mutex);
-        self.arrive(me, "wait", Status::AwaitsNotice { condvar, mutex });
+        self.arrive(me, "wake up", Status::AwaitsNotice { condvar, mutex });
         if self.is_free() && !thread::panicking() {
             interrupt();
         }

@@ -18,8 +18,8 @@ use crate::run::{Cut, Plan, Run, Step};
 /// What a search found.
 #[derive(Clone, Debug)]
 pub struct Search {
-    /// Every schedule that ran to its end, with the anomaly that it showed, in the order of runs.
-    pub schedules: Vec<(Vec<u8>, Option<Anomaly>)>,
+    /// Every schedule that ran to its end, in the order of runs.
+    pub schedules: Vec<Explored>,
     /// The first schedule of each anomaly, and how many had run when it was found.
     pub found: Vec<Found>,
     /// The first schedule that failed in a way that is no anomaly.
@@ -30,6 +30,17 @@ pub struct Search {
     pub preemptions_complete: Option<usize>,
     /// Whether every schedule was run.
     pub is_complete: bool,
+}
+
+/// A schedule that ran to its end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Explored {
+    /// The schedule.
+    pub schedule: Vec<u8>,
+    /// How many preemptions it has.
+    pub preemptions: usize,
+    /// The anomaly that it shows.
+    pub anomaly: Option<Anomaly>,
 }
 
 /// The first schedule that showed an anomaly.
@@ -46,14 +57,19 @@ pub struct Found {
 impl Search {
     /// How many schedules showed any anomaly.
     pub fn anomalous(&self) -> usize {
-        self.schedules.iter().filter(|(_, anomaly)| anomaly.is_some()).count()
+        self.schedules.iter().filter(|one| one.anomaly.is_some()).count()
+    }
+
+    /// How many schedules have at most so many preemptions.
+    pub fn within_preemptions(&self, most: usize) -> usize {
+        self.schedules.iter().filter(|one| one.preemptions <= most).count()
     }
 
     /// Of the schedules that begin with `prefix`, how many show an anomaly, and how many there are.
     pub fn share(&self, prefix: &[u8]) -> (usize, usize) {
         let mut share = (0, 0);
-        for (_, anomaly) in self.schedules.iter().filter(|(all, _)| all.starts_with(prefix)) {
-            share.0 += usize::from(anomaly.is_some());
+        for one in self.schedules.iter().filter(|one| one.schedule.starts_with(prefix)) {
+            share.0 += usize::from(one.anomaly.is_some());
             share.1 += 1;
         }
         share
@@ -120,7 +136,7 @@ fn others(step: &Step) -> impl Iterator<Item = u8> {
 
 impl Search {
     fn take(&mut self, run: Run, runs: usize) {
-        let schedule = run.schedule();
+        let (schedule, preemptions) = (run.schedule(), run.preemptions());
         match run.cut {
             None => {}
             Some(Cut::ServerDecides) => {
@@ -147,7 +163,7 @@ impl Search {
             let schedule = schedule.clone();
             self.found.push(Found { anomaly, schedule, after_schedules: runs });
         }
-        self.schedules.push((schedule, anomaly));
+        self.schedules.push(Explored { schedule, preemptions, anomaly });
     }
 
     fn failed(&mut self, schedule: Vec<u8>, why: String) {

@@ -1,5 +1,7 @@
 //! What the explorer counts must be what combinatorics says.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use lab_explore::{Arena, Search, Stepped, explore};
 use lab_scenario::Scenario;
 use lab_store::Site;

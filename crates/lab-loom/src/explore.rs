@@ -2,16 +2,17 @@
 
 use std::any::Any;
 use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe};
+use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
 /// As many lines as an assertion with a message and both its sides.
 const FAILURE_LINES_MAX: usize = 3;
 
-/// Runs `body` once for each schedule that differs to those who take part in it, with at most
-/// `preemptions_max` switches away from a thread that could go on (`None`: with any number), and
-/// gives the number of executions.
+/// Runs `body` under every schedule with at most `preemptions_max` switches away from a thread
+/// that could go on (`None`: any number), and gives the number of executions. loom leaves out
+/// schedules that nobody could tell from one that was run, and runs some more than once.
 ///
 /// # Errors
 /// The first lines of the panic that ended an execution: an assertion of `body`, a data race, a
@@ -38,6 +39,7 @@ pub fn explore(
 
 thread_local! {
     static IS_QUIET: Cell<bool> = const { Cell::new(false) };
+    static FAILURE: Cell<Option<String>> = const { Cell::new(None) };
 }
 
 /// Runs `model` and catches its panic without a message to stderr. loom's threads are coroutines
@@ -46,16 +48,29 @@ fn quietly(model: impl FnOnce()) -> Result<(), Box<dyn Any + Send>> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let usual = panic::take_hook();
-        panic::set_hook(Box::new(move |panic| {
-            if !IS_QUIET.get() {
-                usual(panic);
-            }
-        }));
+        panic::set_hook(Box::new(
+            move |panic| {
+                if IS_QUIET.get() { keep(panic) } else { usual(panic) }
+            },
+        ));
     });
     let before = IS_QUIET.replace(true);
     let outcome = panic::catch_unwind(AssertUnwindSafe(model));
     IS_QUIET.set(before);
+    FAILURE.take();
     outcome
+}
+
+/// Keeps the message of a first panic. A second one means that loom's locks did not survive the
+/// end of an execution, and that ends the process: nobody else will tell of the first.
+fn keep(panic: &PanicHookInfo<'_>) {
+    match FAILURE.take() {
+        None => FAILURE.set(Some(panic.to_string())),
+        Some(first) => {
+            // Past the capture of the test harness, which does not outlive the process.
+            let _ = writeln!(io::stderr(), "loom found a failure: {first}\nthen: {panic}");
+        }
+    }
 }
 
 fn first_lines(panic: &(dyn Any + Send)) -> String {

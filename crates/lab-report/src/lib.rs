@@ -1,1 +1,7 @@
-//! Results in, markdown out.
+//! Results in, text and markdown out: pure, and the same text for the same results.
+
+mod grid;
+mod markdown;
+
+pub use grid::grid;
+pub use markdown::markdown;

@@ -3,7 +3,7 @@
 use lab_store::StoreError;
 use lab_task::{Anomaly, Change, Outcome, Task};
 
-use crate::{Answer, Scenario, Told};
+use crate::{Action, Answer, Scenario, Told};
 
 /// What one schedule came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Judgement {
         anomaly: Anomaly,
         /// The sentence.
         consequence: String,
+        /// The number of the process, from 0, whose change is gone.
+        victim: Option<usize>,
     },
     /// The store failed in a way that is no anomaly: an error that nobody expects, or a change
     /// that was refused and took place all the same.
@@ -45,14 +47,14 @@ impl Scenario {
     ) -> Judgement {
         let after = match after {
             Ok(Some(task)) => task,
-            Ok(None) => return lost("the task itself is gone".to_owned()),
+            Ok(None) => return lost(None, "the task itself is gone".to_owned()),
             Err(error @ StoreError::Corrupt { .. }) => return torn(error),
             Err(error) => return Judgement::Failed(error.to_string()),
         };
         let Some(sum) = after.minutes.checked_sub(before.minutes) else {
-            return lost("minutes of before are gone".to_owned());
+            return lost(None, "minutes of before are gone".to_owned());
         };
-        for (process, told) in self.processes.iter().zip(told) {
+        for (at, (process, told)) in self.processes.iter().zip(told).enumerate() {
             for Told { change, answer } in told {
                 let Some(change) = change else { continue };
                 let there = survived(change, sum, after);
@@ -60,9 +62,9 @@ impl Scenario {
                     Ok(Answer::Changed(Outcome::Applied(version))) if !there => {
                         let name = &process.name;
                         let what = what(change);
-                        return lost(format!(
-                            "{name} was told \"saved {version}\"; its {what} gone"
-                        ));
+                        let sentence =
+                            format!("{name} was told \"saved {version}\"; its {what} gone");
+                        return lost(Some(at), sentence);
                     }
                     Ok(Answer::Changed(Outcome::Refused(refusal))) if there => {
                         let name = &process.name;
@@ -75,6 +77,13 @@ impl Scenario {
             }
         }
         self.judge_errors(told)
+    }
+
+    /// Whether the change of the process with that number, its last one, can be seen in `now`.
+    pub fn shows(&self, process: usize, before: &Task, now: &Task) -> bool {
+        let mut changes = self.processes[process].actions.iter().filter_map(Action::change);
+        let sum = now.minutes.saturating_sub(before.minutes);
+        changes.next_back().is_some_and(|change| survived(change, sum, now))
     }
 
     fn judge_errors(&self, told: &[Vec<Told>]) -> Judgement {
@@ -97,7 +106,8 @@ fn acknowledged(told: &[Vec<Told>]) -> usize {
     told.iter().flatten().filter(applied).count()
 }
 
-/// Whether `change` can be seen in the final state; minutes are powers of two times a constant.
+/// Whether `change` can be seen in a state to which `sum` minutes were added since the start;
+/// each change adds another power of two times a constant.
 fn survived(change: &Change, sum: u32, after: &Task) -> bool {
     match change {
         Change::Title(title) => after.title == *title,
@@ -116,12 +126,12 @@ fn what(change: &Change) -> String {
     }
 }
 
-fn lost(consequence: String) -> Judgement {
-    Judgement::Anomaly { anomaly: Anomaly::LostUpdate, consequence }
+fn lost(victim: Option<usize>, consequence: String) -> Judgement {
+    Judgement::Anomaly { anomaly: Anomaly::LostUpdate, consequence, victim }
 }
 
 fn torn(error: &StoreError) -> Judgement {
-    Judgement::Anomaly { anomaly: Anomaly::TornRead, consequence: error.to_string() }
+    Judgement::Anomaly { anomaly: Anomaly::TornRead, consequence: error.to_string(), victim: None }
 }
 
 #[cfg(test)]
@@ -147,11 +157,12 @@ mod tests {
     fn an_acknowledged_change_that_is_gone_is_a_lost_update() {
         let applied = || Outcome::Applied(Version(2));
         assert_eq!(log_time(30, [applied(), applied()]), Judgement::Kept);
-        let Judgement::Anomaly { anomaly, consequence } = log_time(10, [applied(), applied()])
+        let Judgement::Anomaly { anomaly, consequence, victim } =
+            log_time(10, [applied(), applied()])
         else {
             unreachable!("20 minutes are missing");
         };
-        assert_eq!(anomaly, Anomaly::LostUpdate);
+        assert_eq!((anomaly, victim), (Anomaly::LostUpdate, Some(1)));
         assert_eq!(consequence, "client B was told \"saved v2\"; its 20 minutes are gone");
     }
 

@@ -52,6 +52,16 @@ pub enum Action {
     SaveCopy(Change),
 }
 
+impl Action {
+    /// The change that it asks for.
+    pub fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Open => None,
+            Self::Edit(change) | Self::SaveCopy(change) => Some(change),
+        }
+    }
+}
+
 impl Scenario {
     /// The scenario in the size that it usually has.
     pub fn usual(name: ScenarioName) -> Self {

@@ -42,27 +42,19 @@ pub(crate) fn client_name(process: usize) -> String {
 pub fn play(process: &Process, session: &mut dyn Session, id: TaskId, mut told: impl FnMut(Told)) {
     let mut editor = Editor { name: &process.name, session, id, copy: None, lease: None };
     for action in &process.actions {
-        let change = match action {
-            Action::Open => None,
-            Action::Edit(change) | Action::SaveCopy(change) => Some(change.clone()),
-        };
-        if *action == Action::Open {
-            let Some(answer) = editor.claim().transpose() else {
-                told(Told { change: None, answer: editor.open() });
-                continue;
-            };
-            let granted = matches!(answer, Ok(Answer::Claimed(Claim::Granted(_))));
+        if *action == Action::Open
+            && let Some(answer) = editor.claim().transpose()
+        {
+            let is_granted = matches!(answer, Ok(Answer::Claimed(Claim::Granted(_))));
             told(Told { change: None, answer });
-            if !granted {
+            if !is_granted {
                 return;
             }
-            told(Told { change: None, answer: editor.open() });
-            continue;
         }
         let answer = editor.act(action);
-        let failed = answer.is_err();
-        told(Told { change, answer });
-        if failed {
+        let has_failed = answer.is_err();
+        told(Told { change: action.change().cloned(), answer });
+        if has_failed {
             return;
         }
     }

@@ -1,1 +1,15 @@
-//! Private, throw-away database servers.
+//! Private, throw-away database servers: found, started, and gone when the process that asked for
+//! them is gone, however it went.
+
+mod account;
+mod binaries;
+mod error;
+mod place;
+mod postgres;
+mod required;
+mod supervisor;
+mod url;
+
+pub use error::ServerError;
+pub use postgres::{Origin, PostgresServer, postgres};
+pub use required::{Server, required};

@@ -9,8 +9,8 @@
 # closes the pipe, and the script stops the server, removes the folder and ends.
 
 # Ctrl-C and a closed terminal are for the process at the other end; a closed pipe is an answer
-# that nobody reads.
-trap '' HUP INT PIPE
+# that nobody reads; and a server that is about to start cannot be stopped yet.
+trap '' HUP INT PIPE TERM
 umask 077
 folder=
 server=
@@ -62,7 +62,6 @@ start() {
 }
 
 trap clean EXIT
-trap 'exit 1' TERM
 
 binaries=$1
 shift
@@ -74,6 +73,7 @@ mkfifo "$folder/events" || fail "no named pipe can be made in $folder"
 "$binaries/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C \
     --no-sync --no-instructions >"$folder/log" 2>&1 || fail "initdb failed"
 start
+trap 'exit 1' TERM
 while read -r command; do
     case $command in
     stop)

@@ -22,14 +22,15 @@ pub trait Leasing {
         time_to_live: Duration,
     ) -> Result<Claim, StoreError>;
 
-    /// Writes back a copy under a lease: applied as long as `token` is the newest of its task,
-    /// `Fenced` otherwise.
+    /// Writes back a copy under a lease: applied as long as the lease of `token` runs, `Fenced`
+    /// otherwise, also if nobody else has claimed the task since: somebody may have changed it.
     ///
     /// # Errors
     /// As for every operation of a session.
     fn save_claimed(&mut self, copy: &Task, token: FencingToken) -> Result<Outcome, StoreError>;
 
-    /// Ends a lease before its time; `Fenced` if it is no longer the newest.
+    /// Ends a lease before its time, and answers the version of the task; `Fenced` if it does not
+    /// run any more.
     ///
     /// # Errors
     /// As for every operation of a session.

@@ -116,6 +116,9 @@ impl TryFrom<Unchecked> for Table {
         if tasks.last().is_some_and(|task| task.id > last_id) {
             return Err("a task has an id above last_id");
         }
+        if last_id.0 == u64::MAX {
+            return Err("last_id leaves no id for another task");
+        }
         let table = Self { last_id, tasks, keys };
         if table.keys.iter().any(|(_, id)| table.get(*id).is_none()) {
             return Err("an idempotency key belongs to no task");

@@ -86,9 +86,9 @@ pub enum Refusal {
         /// Who.
         owner: String,
     },
-    /// The lease under which this was asked has run out and was given to somebody else.
+    /// The lease under which this was asked does not run any more.
     Fenced {
-        /// The token of the newest lease.
+        /// The token of the newest lease of that task, 0 if there never was one.
         newest: FencingToken,
     },
 }

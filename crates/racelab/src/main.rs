@@ -1,1 +1,7 @@
-fn main() {}
+//! `racelab`: finds, shows, replays and explains races of task stores.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    racelab::run(std::env::args_os())
+}

@@ -9,7 +9,7 @@ mod lock;
 
 use std::fs::{self, File};
 use std::hash::{BuildHasher, RandomState};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use lab_runtime::{Access, Kind, Runtime};
 use lab_store::{Site, StoreError};
 
 pub(crate) use appending::Appending;
-pub(crate) use failure::{undecided, unreachable};
+pub(crate) use failure::{definite, indefinite};
 pub(crate) use lock::{LockFile, Locked};
 
 /// The files of one folder, as one session works with them.
@@ -51,7 +51,7 @@ impl<R: Runtime> Files<R> {
         match fs::metadata(&self.folder) {
             Ok(found) if found.is_dir() => Ok(()),
             Ok(_) => Err(StoreError::unavailable(self.folder.display(), "it is not a folder")),
-            Err(error) => Err(unreachable(&self.folder, &error)),
+            Err(error) => Err(definite(&self.folder, &error)),
         }
     }
 
@@ -66,10 +66,8 @@ impl<R: Runtime> Files<R> {
         let path = self.path(name);
         match fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.check_folder().map(|()| None)
-            }
-            Err(error) => Err(unreachable(&path, &error)),
+            Err(error) if error.kind() == ErrorKind::NotFound => self.check_folder().map(|()| None),
+            Err(error) => Err(definite(&path, &error)),
         }
     }
 
@@ -77,14 +75,14 @@ impl<R: Runtime> Files<R> {
     pub(crate) fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
         let path = self.path(name);
         step::<R>(Kind::Write, "truncate", name);
-        let mut file = File::create(&path).map_err(|error| unreachable(&path, &error))?;
+        let mut file = File::create(&path).map_err(|error| definite(&path, &error))?;
         step::<R>(Kind::Write, "write", name);
-        file.write_all(bytes).map_err(|error| undecided(&path, &error))
+        file.write_all(bytes).map_err(|error| indefinite(&path, &error))
     }
 
     /// Writes a private file that can take the place of another.
     pub(crate) fn prepare(&self, bytes: &[u8]) -> Result<Prepared<'_, R>, StoreError> {
-        let failed = |error| unreachable(&self.private, &error);
+        let failed = |error| definite(&self.private, &error);
         let file = File::create(&self.private).map_err(failed)?;
         let mut prepared = Prepared { files: self, file, private: Private(Some(&self.private)) };
         prepared.file.write_all(bytes).map_err(failed)?;
@@ -104,7 +102,7 @@ impl<R: Runtime> Files<R> {
     /// Makes the last rename to `name` survive a power loss.
     pub(crate) fn sync_folder(&self, name: &str) -> Result<(), StoreError> {
         let synced = File::open(&self.folder).and_then(|folder| folder.sync_all());
-        synced.map_err(|error| undecided(&self.path(name), &error))
+        synced.map_err(|error| indefinite(&self.path(name), &error))
     }
 
     /// Removes a file; that it was not there is as good.
@@ -112,7 +110,7 @@ impl<R: Runtime> Files<R> {
         step::<R>(Kind::Write, "remove", name);
         let path = self.path(name);
         match fs::remove_file(&path) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(unreachable(&path, &error)),
+            Err(error) if error.kind() != ErrorKind::NotFound => Err(definite(&path, &error)),
             _ => Ok(()),
         }
     }
@@ -129,16 +127,25 @@ pub(crate) struct Prepared<'a, R> {
 impl<R: Runtime> Prepared<'_, R> {
     /// Makes the content survive a power loss: without this the rename may survive it alone.
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
-        self.file.sync_all().map_err(|error| unreachable(&self.files.private, &error))
+        self.file.sync_all().map_err(|error| definite(&self.files.private, &error))
     }
 
     /// Takes the place of the file called `name`; gives the file that has this name now.
     pub(crate) fn rename(mut self, name: &str) -> Result<File, StoreError> {
         step::<R>(Kind::Write, "rename", name);
         let path = self.files.path(name);
-        fs::rename(&self.files.private, &path).map_err(|error| unreachable(&path, &error))?;
+        fs::rename(&self.files.private, &path)
+            .map_err(|error| self.rename_failed(&path, &error))?;
         self.private.0 = None;
         Ok(self.file)
+    }
+
+    /// A network file system may have renamed the file and lost the answer; not if it is there.
+    fn rename_failed(&self, path: &Path, error: &io::Error) -> StoreError {
+        match fs::exists(&self.files.private) {
+            Ok(true) => definite(path, error),
+            _ => indefinite(path, error),
+        }
     }
 }
 

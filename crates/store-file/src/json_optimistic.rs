@@ -95,11 +95,7 @@ impl<R: Runtime> TableAccess for Comparing<R> {
 
 impl<R: Runtime> Comparing<R> {
     /// Replaces the document by `table` if its text is still `expected`; says whether it was.
-    fn compare_and_swap(
-        &self,
-        expected: Option<&[u8]>,
-        table: &Table,
-    ) -> Result<bool, StoreError> {
+    fn compare_and_swap(&self, expected: Option<&[u8]>, table: &Table) -> Result<bool, StoreError> {
         let prepared = self.files.prepare(&document::print(table)?)?;
         prepared.sync()?;
         let locked = self.lock.lock()?;

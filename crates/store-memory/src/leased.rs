@@ -10,18 +10,12 @@
 //! Within one operation a lock around the table and the leases. Between two operations the lease:
 //! the second person does not even begin. A clock decides when a lease ends, and no clock is seen
 //! by all at once: an owner who was held up may still believe in a lease that somebody else has
-//! by now. So each lease has a fencing token higher than all before it, and a save under any but
-//! the newest token of its task is refused.
+//! by now. So each lease has a fencing token higher than all before it, and the store, by its own
+//! clock, refuses a save under any but the token of the lease that runs.
 //!
 //! # What it admits
-//! Nothing among those who claim before they `get`. A client that writes without a claim, after a
-//! lease ran out, is not known to the token: its change can be lost.
-//! ```text
-//! A  claim         token 1, and is held up until the lease has run out
-//! B  edit          B's description, without a claim
-//! A  save_claimed  A's title and the old description: token 1 is the newest
-//! B  get                                              B's description is gone
-//! ```
+//! Nothing in these scenarios: who has the lease is alone with the task until the save, and who
+//! lost it is told so.
 //!
 //! # Where it comes from
 //! Gray and Cheriton, "Leases: An Efficient Fault-Tolerant Mechanism for Distributed File Cache
@@ -86,12 +80,13 @@ impl Desk {
     }
 
     /// The refusal that something asked under `token` meets, if the task is there at all.
-    fn fenced(&self, id: TaskId, token: FencingToken) -> Option<Outcome> {
+    fn fenced(&mut self, id: TaskId, token: FencingToken) -> Option<Outcome> {
         self.table.get(id)?;
-        let newest = self.leases.get(&id).map(|lease| lease.token);
-        let is_newest = newest == Some(token);
-        let newest = newest.unwrap_or(FencingToken(0));
-        (!is_newest).then_some(Outcome::Refused(Refusal::Fenced { newest }))
+        if self.running(id).is_some_and(|lease| lease.token == token) {
+            return None;
+        }
+        let newest = self.leases.get(&id).map_or(FencingToken(0), |lease| lease.token);
+        Some(Outcome::Refused(Refusal::Fenced { newest }))
     }
 }
 

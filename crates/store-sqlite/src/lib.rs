@@ -1,1 +1,27 @@
-//! Stores that keep tasks in SQLite.
+//! Stores that keep tasks in SQLite: one file, one table, several ways to change a row.
+//!
+//! Each store opens the same database, so they differ in nothing but the statements that they
+//! send. A change is durable when it was acknowledged: the log is written ahead and synced with
+//! every commit (`journal_mode = WAL`, `synchronous = FULL`).
+
+mod connection;
+mod failure;
+mod place;
+mod rows;
+mod schema;
+
+#[cfg(test)]
+mod tests;
+
+lab_store::registry! {
+    family "sqlite" needs Database;
+    mod autocommit: Autocommit;
+    mod deferred: Deferred;
+    mod immediate: Immediate;
+    mod optimistic: Optimistic;
+}
+
+/// The version of the SQLite that is built in.
+pub fn version() -> &'static str {
+    rusqlite::version()
+}

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use lab_runtime::{Kind, Runtime};
 use lab_store::StoreError;
 
-use super::{Files, step, undecided, unreachable};
+use super::{Files, definite, indefinite, step};
 
 /// A file that grows at its end, and whose end can be cut off.
 pub(crate) struct Appending<R> {
@@ -21,12 +21,7 @@ pub(crate) struct Appending<R> {
 
 impl<R: Runtime> Appending<R> {
     /// Goes on with `file`, which is called `name` and has its position at its end.
-    pub(crate) fn new(
-        files: &Files<R>,
-        name: &'static str,
-        file: File,
-        size_bytes: u64,
-    ) -> Self {
+    pub(crate) fn new(files: &Files<R>, name: &'static str, file: File, size_bytes: u64) -> Self {
         Self { file, name, path: files.path(name), size_bytes, runtime: PhantomData }
     }
 
@@ -38,9 +33,9 @@ impl<R: Runtime> Appending<R> {
     ) -> Result<Self, StoreError> {
         let path = files.path(name);
         let file = File::options().write(true).open(&path);
-        let file = file.map_err(|error| unreachable(&path, &error))?;
+        let file = file.map_err(|error| definite(&path, &error))?;
         let mut appending = Self::new(files, name, file, size_bytes);
-        appending.cut_to_size().map_err(|error| unreachable(&path, &error))?;
+        appending.cut_to_size().map_err(|error| definite(&path, &error))?;
         Ok(appending)
     }
 
@@ -55,11 +50,11 @@ impl<R: Runtime> Appending<R> {
         step::<R>(Kind::Write, "append", self.name);
         if let Err(error) = self.file.write_all(bytes) {
             return Err(match self.cut_to_size() {
-                Ok(()) => unreachable(&self.path, &error),
-                Err(_) => undecided(&self.path, &error),
+                Ok(()) => definite(&self.path, &error),
+                Err(_) => indefinite(&self.path, &error),
             });
         }
-        self.file.sync_data().map_err(|error| undecided(&self.path, &error))?;
+        self.file.sync_data().map_err(|error| indefinite(&self.path, &error))?;
         self.size_bytes += bytes.len() as u64;
         Ok(())
     }

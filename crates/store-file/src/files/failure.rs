@@ -6,12 +6,12 @@ use std::path::Path;
 use lab_store::StoreError;
 
 /// `error` came before anything had changed that others can see.
-pub(crate) fn unreachable(path: &Path, error: &Error) -> StoreError {
+pub(crate) fn definite(path: &Path, error: &Error) -> StoreError {
     StoreError::unavailable(path.display(), why(error))
 }
 
 /// `error` came when the change was under way.
-pub(crate) fn undecided(path: &Path, error: &Error) -> StoreError {
+pub(crate) fn indefinite(path: &Path, error: &Error) -> StoreError {
     StoreError::indefinite(path.display(), why(error))
 }
 

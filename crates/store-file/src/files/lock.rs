@@ -10,7 +10,7 @@ use std::thread;
 use lab_runtime::{Kind, Runtime};
 use lab_store::StoreError;
 
-use super::{Files, step, unreachable};
+use super::{Files, definite, step};
 
 /// Far more than there are releases in any schedule that is worth exploring.
 const ATTEMPTS_MAX: u32 = 1000;
@@ -29,7 +29,7 @@ impl<R: Runtime> LockFile<R> {
     pub(crate) fn open(files: &Files<R>, name: &'static str) -> Result<Self, StoreError> {
         let path = files.path(name);
         let file = File::options().create(true).append(true).open(&path);
-        let file = Arc::new(file.map_err(|error| unreachable(&path, &error))?);
+        let file = Arc::new(file.map_err(|error| definite(&path, &error))?);
         Ok(Self { file, name, path, runtime: PhantomData })
     }
 
@@ -45,10 +45,7 @@ impl<R: Runtime> LockFile<R> {
             }
             R::wait_for_release(attempt);
         }
-        Err(StoreError::Contended {
-            what: self.path.display().to_string(),
-            attempts: ATTEMPTS_MAX,
-        })
+        Err(StoreError::Contended { what: self.path.display().to_string(), attempts: ATTEMPTS_MAX })
     }
 
     /// Takes the lock; `None` if somebody has it.
@@ -67,7 +64,7 @@ impl<R: Runtime> LockFile<R> {
             match self.file.lock() {
                 Ok(()) => return Ok(self.locked()),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) => return Err(unreachable(&self.path, &error)),
+                Err(error) => return Err(definite(&self.path, &error)),
             }
         }
     }
@@ -76,29 +73,39 @@ impl<R: Runtime> LockFile<R> {
         match self.file.try_lock() {
             Ok(()) => Ok(Some(self.locked())),
             Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(unreachable(&self.path, &error)),
+            Err(TryLockError::Error(error)) => Err(definite(&self.path, &error)),
         }
     }
 
     fn locked(&self) -> Locked<R> {
-        Locked { file: Arc::clone(&self.file), name: self.name, runtime: PhantomData }
+        let held = Held(Arc::clone(&self.file));
+        Locked { name: self.name, _held: held, runtime: PhantomData }
     }
 }
 
 /// A lock that is given back when dropped.
 pub(crate) struct Locked<R: Runtime> {
-    file: Arc<File>,
     name: &'static str,
+    _held: Held,
     runtime: PhantomData<fn() -> R>,
 }
 
 impl<R: Runtime> Drop for Locked<R> {
     fn drop(&mut self) {
-        // A scheduler that ends a schedule may do it by a panic; a second one would abort.
+        // A scheduler that gives up a schedule unwinds from a step: from this one too, and then
+        // the lock is given back all the same; but not from within another unwinding.
         if !thread::panicking() {
             step::<R>(Kind::Release, "unlock", self.name);
         }
+    }
+}
+
+/// The lock itself, without the step.
+struct Held(Arc<File>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
         // The only way to fail is a file that is closed, and with it the lock is gone too.
-        let _ = self.file.unlock();
+        let _ = self.0.unlock();
     }
 }

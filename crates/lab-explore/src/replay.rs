@@ -1,0 +1,46 @@
+//! Runs one schedule again.
+
+use lab_scenario::Judgement;
+use lab_store::StoreError;
+
+use crate::arena::Arena;
+use crate::run::{Cut, Plan, Run};
+
+/// A schedule that did not do again what it did before.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The store cannot be opened or seeded.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The schedule does not fit the code as it is now.
+    #[error("{}", cut(.0))]
+    Cut(Cut),
+    /// It runs to its end and shows something else.
+    #[error("the schedule runs to its end, and shows something else: {0:?}")]
+    Otherwise(Judgement),
+}
+
+fn cut(cut: &Cut) -> String {
+    match cut {
+        Cut::Diverged { step } => format!(
+            "the schedule does not fit the store as it is now: it differs from step {} on",
+            step + 1
+        ),
+        Cut::Deadlock => "the schedule ends in a deadlock".to_owned(),
+        Cut::ServerDecides => "which session goes on is the server's choice here".to_owned(),
+        Cut::Panicked(message) => format!("the store panicked: {message}"),
+    }
+}
+
+/// Runs `schedule`, to the letter, with an observer who looks after each step.
+///
+/// # Errors
+/// The store cannot be opened, or the schedule does not fit its code.
+pub fn replay(arena: &mut Arena<'_>, schedule: &[u8]) -> Result<Run, ReplayError> {
+    let choices = schedule.to_vec();
+    let run = arena.run(Plan { choices, is_complete: true, describe: true })?;
+    match run.cut {
+        None => Ok(run),
+        Some(cut) => Err(ReplayError::Cut(cut)),
+    }
+}

@@ -1,0 +1,172 @@
+//! Makes one schedule readable: replays it with an observer who looks at the store after each
+//! step, and computes from what was seen who overwrote whom.
+
+use lab_runtime::Kind;
+use lab_scenario::{Answer, Judgement, Scenario};
+use lab_store::StoreError;
+use lab_task::{Outcome, Task};
+use lab_witness::{Lane, Row, Searched, Share, Witness};
+
+use crate::arena::Arena;
+use crate::cause::cause;
+use crate::replay::{ReplayError, replay};
+use crate::run::{Run, Step};
+use crate::search::{Found, Search};
+use crate::token::Token;
+
+/// Replays the schedule in which an anomaly was found, and explains it.
+///
+/// # Errors
+/// The store cannot be opened, or the schedule does not show the anomaly again.
+pub fn explain(
+    arena: &mut Arena<'_>,
+    search: &Search,
+    found: &Found,
+) -> Result<Witness, ReplayError> {
+    let run = replay(arena, &found.schedule)?;
+    if run.judgement.anomaly() != Some(found.anomaly) {
+        return Err(ReplayError::Otherwise(run.judgement));
+    }
+    let mut witness = transcript(arena, &run);
+    witness.search = Some(Searched {
+        found_after: found.after_schedules,
+        lose: Share { part: search.anomalous(), of: search.schedules.len() },
+        is_complete: search.is_complete,
+    });
+    let mut is_decided = false;
+    for (at, row) in witness.rows.iter_mut().enumerate() {
+        let (part, of) = search.share(&found.schedule[..=at]);
+        row.still_lose = Some(Share { part, of });
+        row.is_point_of_no_return = part == of && !is_decided;
+        is_decided |= part == of;
+    }
+    Ok(witness)
+}
+
+/// Makes a run readable that was made by [`replay`].
+pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
+    let scenario = arena.scenario();
+    let store = arena.entry().name.to_owned();
+    let token = Token { store: store.clone(), scenario: scenario.size, schedule: run.schedule() };
+    let (consequence, victim) = match &run.judgement {
+        Judgement::Anomaly { consequence, victim, .. } => {
+            (arena.without_folder(consequence), *victim)
+        }
+        Judgement::Kept => ("every acknowledged change is there".to_owned(), None),
+        Judgement::Failed(why) => (arena.without_folder(why), None),
+    };
+    Witness {
+        store,
+        scenario: scenario.size.to_string(),
+        story: scenario.story.to_owned(),
+        anomaly: run.judgement.anomaly(),
+        token: token.to_string(),
+        search: None,
+        lanes: lanes(scenario, run),
+        before: scenario.describe(&run.before),
+        rows: rows(scenario, run),
+        after: arena.without_folder(&after(scenario, &run.after)),
+        consequence,
+        cause: run.judgement.anomaly().and_then(|_| cause(scenario, run, victim)),
+        cures: Vec::new(),
+    }
+}
+
+fn lanes(scenario: &Scenario, run: &Run) -> Vec<Lane> {
+    let clients = scenario.processes.iter();
+    let clients = clients.map(|one| Lane { name: one.name.clone(), role: one.role.clone() });
+    let processes = run.steps.iter().map(|step| step.process).max().unwrap_or_default();
+    let own = scenario.processes.len() + 1..=processes;
+    let own = own.map(|_| Lane { name: "the store's thread".to_owned(), role: String::new() });
+    clients.chain(own).collect()
+}
+
+fn after(scenario: &Scenario, after: &Result<Option<Task>, StoreError>) -> String {
+    match after {
+        Ok(Some(task)) => scenario.describe(task),
+        Ok(None) => "no such task".to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn rows(scenario: &Scenario, run: &Run) -> Vec<Row> {
+    let mut known = &run.before;
+    let mut rows = Vec::new();
+    for (at, step) in run.steps.iter().enumerate() {
+        rows.push(Row {
+            lane: step.process - 1,
+            is_preemption: step.is_preemption(),
+            text: text(run, at, step, known),
+            still_lose: None,
+            is_point_of_no_return: false,
+            stored: step.stored.as_ref().map(|task| scenario.describe(task)),
+        });
+        known = step.stored.as_ref().unwrap_or(known);
+    }
+    rows
+}
+
+/// What a step did: its label, the version that it saw or made, and what the client was told.
+fn text(run: &Run, at: usize, step: &Step, before: &Task) -> String {
+    let told = run.told.get(step.process - 1).into_iter().flatten();
+    let told = told.filter(|(after, _)| *after == at).map(|(_, told)| &told.answer);
+    let has_read = told.clone().any(|answer| matches!(answer, Ok(Answer::Opened(Some(_)))));
+    let label = short(&step.label);
+    let mut text = match &step.stored {
+        Some(now) if now != before && is_lock(&label) => format!("write {}", now.version),
+        Some(now) if now != before => format!("{label} → {}", now.version),
+        Some(now) if is_lock(&label) && (has_read || label == "lock") => {
+            format!("read {}", now.version)
+        }
+        Some(now) if step.kind == Kind::Read => format!("{label}: {}", now.version),
+        _ => label,
+    };
+    if step.waited {
+        text.push_str(" (waits)");
+    }
+    for answer in told {
+        match answer {
+            Ok(Answer::Opened(Some(_))) => {}
+            Ok(Answer::Changed(Outcome::Applied(_))) => text.push_str(", saved"),
+            Ok(answer) => text.push_str(&format!(", {answer}")),
+            Err(_) => text.push_str(", error"),
+        }
+    }
+    text
+}
+
+/// Whether the label says only that a lock is taken, and not what for.
+fn is_lock(label: &str) -> bool {
+    matches!(label, "lock" | "lock to read" | "lock to write")
+}
+
+/// The label as a row has room for it: a statement without its columns.
+fn short(label: &str) -> String {
+    let upper = label.to_ascii_uppercase();
+    let words: Vec<&str> = upper.split_whitespace().collect();
+    let condition = words.iter().skip_while(|word| **word != "WHERE");
+    let condition: Vec<&str> =
+        condition.take_while(|word| **word != "RETURNING").copied().collect();
+    let asks_version = condition.windows(2).any(|pair| pair == ["VERSION", "="]);
+    match words.first().copied() {
+        Some("SELECT" | "WITH") if upper.contains("FOR UPDATE") => "SELECT FOR UPDATE".to_owned(),
+        Some("UPDATE") if asks_version => "UPDATE if version".to_owned(),
+        Some(word @ ("SELECT" | "UPDATE" | "INSERT" | "DELETE" | "WITH")) => word.to_owned(),
+        _ => label.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_is_shortened_to_what_matters() {
+        let update = "UPDATE tasks SET minutes = ?1, version = version + 1 WHERE id = ?2";
+        assert_eq!(short(&format!("{update} RETURNING version")), "UPDATE");
+        assert_eq!(short(&format!("{update} AND version = ?3")), "UPDATE if version");
+        assert_eq!(short("select *\nfrom tasks where id = $1 for update"), "SELECT FOR UPDATE");
+        assert_eq!(short("BEGIN IMMEDIATE"), "BEGIN IMMEDIATE");
+        assert_eq!(short("rename tasks.json"), "rename tasks.json");
+    }
+}

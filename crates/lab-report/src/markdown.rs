@@ -1,0 +1,117 @@
+//! The report in markdown.
+
+use std::fmt::Write as _;
+
+use lab_witness::{Cell, Evidence, Results, Witness};
+
+use crate::grid::{find, scenarios, stores, words};
+
+/// The whole report: the grid, then what stands behind each of its cells.
+pub fn markdown(results: &Results) -> String {
+    let mut text = String::from(HEAD);
+    table(results, &mut text);
+    text.push_str(LEGEND);
+    for store in stores(results) {
+        let _ = write!(text, "\n## {store}\n");
+        for cell in results.cells.iter().filter(|cell| cell.store == store) {
+            section(results, cell, &mut text);
+        }
+    }
+    text
+}
+
+const HEAD: &str = "\
+# Races
+
+Every store of the catalogue, each scenario explored schedule by schedule on the real thing: a real
+`Vec`, a real file, a real SQLite, a real Postgres. Made by `racelab`; the same data as JSON stands
+beside it in `races.json`.
+
+";
+
+const LEGEND: &str = "
+✓ no explored schedule shows an anomaly: all of them, or all with at most so many preemptions (⇄).
+✗ some schedule does: so many of so many. ? the budget ran out. - a server is missing. ! what was
+found is not what the store promises.
+";
+
+fn table(results: &Results, text: &mut String) {
+    let scenarios = scenarios(results);
+    let _ = writeln!(text, "| store | {} |", scenarios.join(" | "));
+    let _ = writeln!(text, "|---|{}", "---|".repeat(scenarios.len()));
+    for store in stores(results) {
+        let cells: Vec<String> = scenarios
+            .iter()
+            .map(|scenario| find(results, store, scenario).map_or(String::new(), link))
+            .collect();
+        let _ = writeln!(text, "| {store} | {} |", cells.join(" | "));
+    }
+}
+
+/// The words of a cell, linked to its section.
+fn link(cell: &Cell) -> String {
+    format!("[{}](#{})", words(cell), anchor(&title(cell)))
+}
+
+fn title(cell: &Cell) -> String {
+    format!("{} on {}", cell.scenario, cell.store)
+}
+
+/// The anchor that a heading gets: lower case, spaces to hyphens, other punctuation left out.
+fn anchor(heading: &str) -> String {
+    let kept = heading.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'));
+    kept.map(|c| if c == ' ' { '-' } else { c.to_ascii_lowercase() }).collect()
+}
+
+fn section(results: &Results, cell: &Cell, text: &mut String) {
+    let _ = write!(text, "\n### {}\n\n{}: {}.\n", title(cell), cell.evidence.word(), cell.evidence);
+    if let Some(broken) = &cell.broken {
+        let _ = write!(text, "\n**Broken promise**: {broken}.\n");
+    }
+    if matches!(cell.evidence, Evidence::Witnessed { .. }) {
+        results.witnesses_of(cell).for_each(|witness| show(witness, text));
+    }
+}
+
+fn show(witness: &Witness, text: &mut String) {
+    let _ = write!(text, "\n```text\n{}```\n", witness.to_text());
+}
+
+#[cfg(test)]
+mod tests {
+    use lab_task::Anomaly;
+    use lab_witness::Share;
+
+    use super::*;
+
+    fn results() -> Results {
+        let cell = |store: &str, evidence| Cell {
+            store: store.to_owned(),
+            scenario: "log_time".to_owned(),
+            admits: Vec::new(),
+            evidence,
+            broken: None,
+        };
+        let witnessed = Evidence::Witnessed {
+            anomalies: vec![Anomaly::LostUpdate],
+            found_after: 3,
+            lose: Share { part: 4, of: 6 },
+        };
+        let proven = Evidence::Proven { schedules: 2, preemptions_max: None, cut_by_server: 0 };
+        let cells = vec![cell("memory/naive_vec", witnessed), cell("memory/mutex", proven)];
+        Results { cells, witnesses: Vec::new() }
+    }
+
+    #[test]
+    fn every_cell_links_to_a_heading_that_is_there() {
+        let text = markdown(&results());
+        assert!(text.contains("[✗ LOST UPDATE (4/6)](#log_time-on-memorynaive_vec)"), "{text}");
+        assert!(text.contains("\n### log_time on memory/naive_vec\n"), "{text}");
+        assert!(text.contains("PROVEN: all 2 schedules hold."), "{text}");
+    }
+
+    #[test]
+    fn the_same_results_give_the_same_text() {
+        assert_eq!(markdown(&results()), markdown(&results()));
+    }
+}

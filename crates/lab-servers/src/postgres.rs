@@ -1,0 +1,108 @@
+//! One Postgres server, private or given.
+
+use std::env;
+use std::sync::OnceLock;
+
+use crate::supervisor::Supervisor;
+use crate::{ServerError, account, binaries, url};
+
+const VARIABLE: &str = "RACELAB_POSTGRES_URL";
+
+/// A Postgres server that can be used.
+///
+/// A private one lives in a temporary folder, in memory where there is room, and listens on a
+/// socket there and on no port. It is made to be thrown away: `fsync` is off, so a commit is
+/// durable against the server's end but not against the machine's, and speed says nothing about a
+/// disk. It ends, and its folder is removed, with this value or with the process, however that
+/// goes.
+#[derive(Debug)]
+pub struct PostgresServer {
+    url: String,
+    version: Option<String>,
+    supervisor: Option<Supervisor>,
+}
+
+/// Where a server comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// We started it.
+    Private,
+    /// `RACELAB_POSTGRES_URL` names it; it is only used.
+    Environment,
+}
+
+/// The server of this process: the one that `RACELAB_POSTGRES_URL` names, else a private one that
+/// the first call starts.
+///
+/// # Errors
+/// There is none, each time for the reason that the first call found.
+pub fn postgres() -> Result<&'static PostgresServer, ServerError> {
+    static SERVER: OnceLock<Result<PostgresServer, ServerError>> = OnceLock::new();
+    SERVER.get_or_init(given_or_started).as_ref().map_err(Clone::clone)
+}
+
+fn given_or_started() -> Result<PostgresServer, ServerError> {
+    match env::var(VARIABLE) {
+        Ok(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+            Ok(PostgresServer { url, version: None, supervisor: None })
+        }
+        Err(env::VarError::NotPresent) => PostgresServer::start(),
+        Ok(_) | Err(env::VarError::NotUnicode(_)) => {
+            let why = "it must be an URL such as postgres://user:password@host:5432/database";
+            Err(ServerError::Environment { variable: VARIABLE, why: why.to_owned() })
+        }
+    }
+}
+
+impl PostgresServer {
+    /// Starts a private server, whatever the environment names.
+    ///
+    /// # Errors
+    /// Postgres is not installed, or does not start.
+    pub fn start() -> Result<Self, ServerError> {
+        let binaries = binaries::find()?;
+        let (supervisor, folder) = Supervisor::start(&binaries.folder, account::to_change_to()?)?;
+        Ok(Self {
+            url: url::of_socket(&folder),
+            version: Some(binaries.version),
+            supervisor: Some(supervisor),
+        })
+    }
+
+    /// How to reach it, with the password if there is one.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// How to reach it, for eyes and logs.
+    pub fn display_url(&self) -> String {
+        url::without_password(&self.url)
+    }
+
+    /// Where it comes from.
+    pub fn origin(&self) -> Origin {
+        if self.supervisor.is_some() { Origin::Private } else { Origin::Environment }
+    }
+
+    /// Its version; `None` for a given one, which only a client can ask.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref()
+    }
+
+    /// Ends a private server as a crash would, and keeps its data: a database that goes away. A
+    /// given server is left alone.
+    ///
+    /// # Errors
+    /// The supervisor does not answer.
+    pub fn stop(&mut self) -> Result<(), ServerError> {
+        self.supervisor.as_mut().map_or(Ok(()), Supervisor::stop_server)
+    }
+
+    /// Starts a private server again after [`PostgresServer::stop`]: the database comes back.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn resume(&mut self) -> Result<(), ServerError> {
+        self.supervisor.as_mut().map_or(Ok(()), Supervisor::start_server)
+    }
+}

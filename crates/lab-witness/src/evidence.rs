@@ -1,0 +1,128 @@
+//! How strong the evidence is, in four words.
+
+use std::fmt;
+
+use lab_task::Anomaly;
+use serde::{Deserialize, Serialize};
+
+use crate::{Share, Witness};
+
+/// The results of one run of the lab.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results {
+    /// One entry for each store and scenario.
+    pub cells: Vec<Cell>,
+    /// The shortest witness of each anomaly that was found.
+    pub witnesses: Vec<Witness>,
+}
+
+impl Results {
+    /// Adds what was found of one more cell.
+    pub fn add(&mut self, cell: Cell, witnesses: Vec<Witness>) {
+        self.cells.push(cell);
+        self.witnesses.extend(witnesses);
+    }
+
+    /// Adds all that others have.
+    pub fn append(&mut self, others: Self) {
+        self.cells.extend(others.cells);
+        self.witnesses.extend(others.witnesses);
+    }
+
+    /// The witnesses of one cell.
+    pub fn witnesses_of<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = &'a Witness> {
+        self.witnesses.iter().filter(|one| one.store == cell.store && one.scenario == cell.scenario)
+    }
+}
+
+/// One scenario on one store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cell {
+    /// `family/mechanism`.
+    pub store: String,
+    /// The scenario in its size.
+    pub scenario: String,
+    /// The anomalies that the store admits there; none if it promises to hold.
+    pub admits: Vec<Anomaly>,
+    /// What was found.
+    pub evidence: Evidence,
+    /// How that breaks what the store promises, if it does.
+    pub broken: Option<String>,
+}
+
+/// What a search came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// No schedule within the bound shows an anomaly.
+    Proven {
+        /// How many schedules were run.
+        schedules: usize,
+        /// The bound; `None` if every schedule that there is was run.
+        preemptions_max: Option<usize>,
+        /// How many more were cut because the server decides who goes on.
+        cut_by_server: usize,
+    },
+    /// Some schedule shows an anomaly.
+    Witnessed {
+        /// Which ones were seen.
+        anomalies: Vec<Anomaly>,
+        /// After how many schedules the first one was.
+        found_after: usize,
+        /// How many schedules of all that were run show one.
+        lose: Share,
+    },
+    /// The budget ran out before anything could be said.
+    Unknown {
+        /// Why.
+        why: String,
+    },
+    /// A server is missing.
+    NotRun {
+        /// Which, and how to get it.
+        why: String,
+    },
+}
+
+impl Evidence {
+    /// The word alone.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Proven { .. } => "PROVEN",
+            Self::Witnessed { .. } => "WITNESSED",
+            Self::Unknown { .. } => "UNKNOWN",
+            Self::NotRun { .. } => "NOT RUN",
+        }
+    }
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Proven { schedules, preemptions_max, cut_by_server } => {
+                match preemptions_max {
+                    None => write!(f, "all {schedules} schedules hold")?,
+                    Some(1) => {
+                        write!(f, "all {schedules} schedules with at most 1 preemption hold")?;
+                    }
+                    Some(most) => {
+                        write!(
+                            f,
+                            "all {schedules} schedules with at most {most} preemptions hold"
+                        )?;
+                    }
+                }
+                if *cut_by_server > 0 {
+                    write!(f, "; {cut_by_server} cut where the server decides")?;
+                }
+                Ok(())
+            }
+            Self::Witnessed { anomalies, found_after, lose } => {
+                let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
+                write!(f, "{} in {} of {} schedules", names.join(", "), lose.part, lose.of)?;
+                write!(f, ", first in schedule {found_after}")
+            }
+            Self::Unknown { why } | Self::NotRun { why } => f.write_str(why),
+        }
+    }
+}

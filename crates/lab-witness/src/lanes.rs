@@ -1,0 +1,108 @@
+//! The text of a witness: a lane for each process, a row for each step.
+
+use std::fmt;
+use std::fmt::Write as _;
+
+use crate::{Row, Searched, Witness};
+
+impl Witness {
+    /// The witness in lines of text, the last one ended.
+    pub fn to_text(&self) -> String {
+        let mut text = self.headline();
+        text.push('\n');
+        text.push_str(&self.table());
+        let mut line = |name: &str, value: &str| {
+            let _ = writeln!(text, "  {name:<7} {value}");
+        };
+        line("so", &self.consequence);
+        if let Some(cause) = &self.cause {
+            line("cause", cause);
+        }
+        line("replay", &format!("racelab replay {}", self.token));
+        for (at, cure) in self.cures.iter().enumerate() {
+            line(if at == 0 { "cure" } else { "" }, cure);
+        }
+        text
+    }
+
+    /// What it shows, on what, and in how many of the schedules.
+    pub fn headline(&self) -> String {
+        let word = self.anomaly.map_or("HOLDS".to_owned(), |one| one.as_str().to_uppercase());
+        let searched = self.search.map_or(String::new(), |search| format!("    {search}"));
+        format!("{word}  {}  {}{searched}", self.store, self.scenario)
+    }
+
+    fn table(&self) -> String {
+        let mut rows = vec![self.head(), self.start()];
+        rows.extend(self.rows.iter().enumerate().map(|(at, row)| self.row(at, row)));
+        let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
+        let widths: Vec<usize> = (0..columns).map(|column| width(&rows, column)).collect();
+        let mut text = String::new();
+        for row in rows {
+            let cells = row.iter().zip(&widths);
+            let line: Vec<String> = cells.map(|(cell, width)| pad(cell, *width)).collect();
+            let _ = writeln!(text, "{}", line.join("  ").trim_end());
+        }
+        text
+    }
+
+    fn head(&self) -> Vec<String> {
+        let mut cells = vec![String::new()];
+        cells.extend(self.lanes.iter().map(|lane| {
+            if lane.role.is_empty() {
+                lane.name.clone()
+            } else {
+                format!("{} ({})", lane.name, lane.role)
+            }
+        }));
+        cells.push("stored".to_owned());
+        if self.search.is_some() {
+            cells.push("schedules that still lose".to_owned());
+        }
+        cells
+    }
+
+    fn start(&self) -> Vec<String> {
+        let mut cells = vec![String::new(); self.lanes.len() + 1];
+        cells.push(self.before.clone());
+        cells.extend(self.search.map(|search| search.lose.to_string()));
+        cells
+    }
+
+    fn row(&self, at: usize, row: &Row) -> Vec<String> {
+        let preemption = if row.is_preemption { "⇄" } else { " " };
+        let mut cells = vec![format!("{:>3} {preemption}", at + 1)];
+        let lanes = 0..self.lanes.len();
+        cells.extend(
+            lanes.map(|lane| if lane == row.lane { row.text.clone() } else { String::new() }),
+        );
+        cells.push(row.stored.clone().unwrap_or_default());
+        let mark = if row.is_point_of_no_return { "  ◄ point of no return" } else { "" };
+        cells.extend(row.still_lose.map(|share| format!("{share}{mark}")));
+        cells
+    }
+}
+
+impl fmt::Display for Searched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (lose, of) = (self.lose.part, self.lose.of);
+        let show = if lose == 1 { "shows" } else { "show" };
+        if self.is_complete {
+            return write!(f, "{of} of {of} schedules explored, {lose} {show} an anomaly");
+        }
+        write!(f, "{of} schedules explored, more are left; {lose} {show} an anomaly")
+    }
+}
+
+fn width(rows: &[Vec<String>], column: usize) -> usize {
+    rows.iter()
+        .filter_map(|row| row.get(column))
+        .map(|cell| cell.chars().count())
+        .max()
+        .unwrap_or(0)
+}
+
+fn pad(cell: &str, width: usize) -> String {
+    let missing = width.saturating_sub(cell.chars().count());
+    format!("{cell}{}", " ".repeat(missing))
+}

@@ -1,0 +1,65 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+use clap_complete::Shell;
+use lab_explore::Token;
+use lab_scenario::Size;
+
+use crate::study::SCHEDULES_MAX;
+
+/// Finds, shows, replays and explains races of task stores. Without a command: a tour.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = false, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    /// The most schedules to run for one scenario on one store
+    #[arg(long, global = true, value_name = "SCHEDULES", default_value_t = SCHEDULES_MAX)]
+    pub budget: usize,
+
+    /// Keep the stores' files in a temporary folder in DIR, to try that file system
+    #[arg(long, global = true, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+
+    /// Where the tour writes its report
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    pub out: PathBuf,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 what stores promise is what was found; 1 it is not; 2 usage; 3 unknown;
+4 a server is missing; 70 the lab itself failed.";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show every store: mechanism, promises, capabilities
+    List,
+    /// Search every schedule of a scenario for a race
+    Race {
+        /// A store, or a family for all of its stores
+        store: String,
+        /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`; all if not given
+        scenario: Option<Size>,
+    },
+    /// Run one schedule again, step by step
+    Replay {
+        /// What a witness gives, as in `file/json_rename:two_editors:ABABBA`
+        token: Token,
+    },
+    /// Show what is installed and what this machine is like
+    Doctor,
+    /// Print completions for a shell
+    Completions {
+        /// Which shell
+        shell: Shell,
+    },
+}

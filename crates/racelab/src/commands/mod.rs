@@ -1,0 +1,42 @@
+//! One command a file.
+
+mod doctor;
+mod list;
+mod race;
+mod replay;
+mod tour;
+
+use clap::CommandFactory;
+use lab_servers::Server;
+use lab_sites::{SiteError, Sites};
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use crate::output::Output;
+
+pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
+    let sites = cli.dir.clone().map_or_else(Sites::fastest, Sites::in_folder);
+    match &cli.command {
+        None => tour::run(&sites, cli.budget, &cli.out, output),
+        Some(Command::List) => list::run(output),
+        Some(Command::Race { store, scenario }) => {
+            race::run(store, *scenario, &sites, cli.budget, output)
+        }
+        Some(Command::Replay { token }) => replay::run(token, &sites, output),
+        Some(Command::Doctor) => doctor::run(&sites, output),
+        Some(Command::Completions { shell }) => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "racelab", &mut script);
+            output.line(String::from_utf8_lossy(&script).trim_end())?;
+            Ok(Exit::Met)
+        }
+    }
+}
+
+/// What a run says that goes on without a server; an error if it may not.
+fn not_run(error: SiteError) -> anyhow::Result<String> {
+    match error {
+        SiteError::Server { server: Server::Postgres, why } => Ok(Server::Postgres.not_run(why)?),
+        error @ SiteError::Folder { .. } => Err(error.into()),
+    }
+}

@@ -1,0 +1,99 @@
+//! `racelab race STORE [SCENARIO]`: every schedule of a scenario.
+
+use lab_explore::Stepped;
+use lab_scenario::Size;
+use lab_sites::Sites;
+use lab_store::{Entry, ScenarioName};
+use lab_witness::{Cell, Evidence, Results};
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::select::select;
+use crate::study::{Study, StudyError, add_cures, cure_candidates, study};
+
+pub(super) fn run(
+    store: &str,
+    scenario: Option<Size>,
+    sites: &Sites,
+    budget: usize,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
+    let entries = select::<Stepped>(store)?;
+    let sizes =
+        scenario.map_or_else(|| ScenarioName::ALL.map(Size::usual).to_vec(), |size| vec![size]);
+    let mut results = Results::default();
+    for size in sizes {
+        results.append(race(&entries, size, sites, budget, output)?);
+    }
+    if output.is_json() {
+        output.json(&results)?;
+    } else {
+        show(&results, output)?;
+    }
+    Ok(exit(&results.cells))
+}
+
+/// One scenario on each of the stores, with what helps where one of them fails.
+fn race(
+    entries: &[Entry],
+    size: Size,
+    sites: &Sites,
+    budget: usize,
+    output: &Output,
+) -> anyhow::Result<Results> {
+    let mut results = Results::default();
+    let mut candidates: Vec<Entry> = Vec::new();
+    for entry in entries {
+        output.progress(&format!("exploring {} {size}", entry.name));
+        let Study { cell, witnesses } = study(*entry, size, sites, budget).map_err(site_first)?;
+        if !witnesses.is_empty() {
+            candidates.extend(cure_candidates(entry, size.name));
+        }
+        results.add(cell, witnesses);
+    }
+    let asked_for = results.cells.len();
+    for candidate in candidates {
+        if results.cells.iter().all(|cell| cell.store != candidate.name) {
+            output.progress(&format!("exploring {} {size}", candidate.name));
+            results.cells.push(study(candidate, size, sites, budget).map_err(site_first)?.cell);
+        }
+    }
+    add_cures(&mut results, &lab_catalog::entries::<Stepped>());
+    results.cells.truncate(asked_for);
+    Ok(results)
+}
+
+/// A missing server is the error itself, for the exit code to see.
+fn site_first(error: StudyError) -> anyhow::Error {
+    match error {
+        StudyError::Site(error) => error.into(),
+        error => error.into(),
+    }
+}
+
+fn show(results: &Results, output: &mut Output) -> anyhow::Result<()> {
+    for cell in &results.cells {
+        for witness in results.witnesses_of(cell) {
+            output.witness(witness)?;
+        }
+        if results.witnesses_of(cell).next().is_none() {
+            let word = cell.evidence.word();
+            output
+                .line(&format!("{word}  {}  {}    {}", cell.store, cell.scenario, cell.evidence))?;
+        }
+        if let Some(broken) = &cell.broken {
+            output.note(&format!("broken promise: {} {}: {broken}", cell.store, cell.scenario));
+        }
+    }
+    Ok(())
+}
+
+/// The worst that any cell says.
+pub(super) fn exit(cells: &[Cell]) -> Exit {
+    let of = |cell: &Cell| match (&cell.broken, &cell.evidence) {
+        (Some(_), _) => Exit::Broken,
+        (None, Evidence::Unknown { .. }) => Exit::Unknown,
+        (None, _) => Exit::Met,
+    };
+    cells.iter().map(of).max().unwrap_or(Exit::Met)
+}

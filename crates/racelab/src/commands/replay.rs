@@ -1,0 +1,30 @@
+//! `racelab replay TOKEN`: one schedule again.
+
+use lab_explore::{Arena, Stepped, Token, replay, transcript};
+use lab_scenario::{Judgement, Scenario};
+use lab_sites::Sites;
+use lab_store::Promise;
+
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::select::find;
+
+pub(super) fn run(token: &Token, sites: &Sites, output: &mut Output) -> anyhow::Result<Exit> {
+    let entry = find::<Stepped>(&token.store)?;
+    let site = sites.make(entry.family.needs)?;
+    let scenario = Scenario::sized(token.scenario);
+    let mut arena = Arena::new(entry, &scenario, site.clone());
+    let run = replay(&mut arena, &token.schedule)?;
+    let witness = transcript(&arena, &run);
+    if output.is_json() {
+        output.json(&witness)?;
+    } else {
+        output.witness(&witness)?;
+    }
+    let promise = entry.guarantee.promise(token.scenario.name).unwrap_or(Promise::Holds);
+    Ok(match run.judgement {
+        Judgement::Kept => Exit::Met,
+        Judgement::Anomaly { anomaly, .. } if promise.admitted().contains(&anomaly) => Exit::Met,
+        Judgement::Anomaly { .. } | Judgement::Failed(_) => Exit::Broken,
+    })
+}

@@ -1,0 +1,125 @@
+//! `racelab`: finds, shows and explains a lost update on each family, prints the grid, and writes
+//! a report.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use lab_explore::Stepped;
+use lab_scenario::Size;
+use lab_sites::Sites;
+use lab_store::{Entry, ScenarioName};
+use lab_witness::{Cell, Evidence, Results, Witness};
+
+use crate::commands::{not_run, race};
+use crate::exit::Exit;
+use crate::output::Output;
+use crate::study::{Study, StudyError, add_cures, study};
+
+pub(super) fn run(
+    sites: &Sites,
+    budget: usize,
+    out: &Path,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
+    let entries = lab_catalog::entries::<Stepped>();
+    let mut results = Results::default();
+    for entry in &entries {
+        for scenario in ScenarioName::ALL {
+            output.progress(&format!("exploring {} {scenario}", entry.name));
+            let Study { cell, witnesses } = explore(*entry, scenario, sites, budget)?;
+            results.add(cell, witnesses);
+        }
+    }
+    add_cures(&mut results, &entries);
+    if output.is_json() {
+        output.json(&results)?;
+    } else {
+        show(&results, output)?;
+    }
+    write_report(&results, out)?;
+    output.note(&format!("report: {}", out.join("races.md").display()));
+    Ok(race::exit(&results.cells.into_iter().filter(was_run).collect::<Vec<_>>()))
+}
+
+/// One cell; where a server is missing and may be, one that says so.
+fn explore(
+    entry: Entry,
+    scenario: ScenarioName,
+    sites: &Sites,
+    budget: usize,
+) -> anyhow::Result<Study> {
+    match study(entry, Size::usual(scenario), sites, budget) {
+        Ok(study) => Ok(study),
+        Err(StudyError::Site(error)) => {
+            let evidence = Evidence::NotRun { why: not_run(error)? };
+            let admits = entry.guarantee.promise(scenario);
+            let admits = admits.map_or(Vec::new(), |promise| promise.admitted().to_vec());
+            let (store, scenario) = (entry.name.to_owned(), scenario.to_string());
+            let cell = Cell { store, scenario, admits, evidence, broken: None };
+            Ok(Study { cell, witnesses: Vec::new() })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn was_run(cell: &Cell) -> bool {
+    !matches!(cell.evidence, Evidence::NotRun { .. })
+}
+
+fn show(results: &Results, output: &mut Output) -> anyhow::Result<()> {
+    output
+        .title("One lost update of each family, on the real thing, with its shortest witness\n")?;
+    for witness in first_of_each_family(&results.witnesses) {
+        output.line(&format!("{}.", capitalised(&witness.story)))?;
+        output.witness(witness)?;
+    }
+    output.title("Every store")?;
+    output.line(&lab_report::grid(results))?;
+    let mut reasons: Vec<&str> = Vec::new();
+    for cell in &results.cells {
+        if let Evidence::NotRun { why } = &cell.evidence
+            && !reasons.contains(&why.as_str())
+        {
+            reasons.push(why);
+        }
+        if let Some(broken) = &cell.broken {
+            output.note(&format!("broken promise: {} {}: {broken}", cell.store, cell.scenario));
+        }
+    }
+    for reason in reasons {
+        output.line(reason)?;
+    }
+    output.line(
+        "Next: `racelab race STORE SCENARIO` for any cell, `racelab replay TOKEN` for any witness.",
+    )
+}
+
+/// In each family another scenario than in the one before, where there is a choice.
+fn first_of_each_family(witnesses: &[Witness]) -> Vec<&Witness> {
+    let mut first: Vec<&Witness> = Vec::new();
+    for family in lab_catalog::FAMILIES {
+        let mut own =
+            witnesses.iter().filter(|one| one.store.split('/').next() == Some(family.name));
+        let before = first.last().map(|one| one.scenario.as_str());
+        let other = own.clone().find(|one| Some(one.scenario.as_str()) != before);
+        first.extend(other.or_else(|| own.next()));
+    }
+    first
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
+}
+
+fn write_report(results: &Results, out: &Path) -> anyhow::Result<()> {
+    let write = |name: &str, text: String| {
+        let path = out.join(name);
+        fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))
+    };
+    fs::create_dir_all(out)
+        .with_context(|| format!("{} cannot be made; --out names another", out.display()))?;
+    write("races.json", serde_json::to_string_pretty(results)? + "\n")?;
+    write("races.md", lab_report::markdown(results))
+}

@@ -1,0 +1,62 @@
+//! How the process ends.
+
+use std::process::ExitCode;
+
+use lab_scenario::ParseSizeError;
+use lab_servers::ServerError;
+use lab_sites::SiteError;
+
+use crate::select::UnknownStore;
+
+/// The exit codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// 0: what stores promise is what was found.
+    Met,
+    /// 3: nothing can be said, for want of budget.
+    Unknown,
+    /// 4: a server that was asked for is missing.
+    ServerMissing,
+    /// 1: an anomaly that a store does not admit, or none where it admits one.
+    Broken,
+    /// 2: the command line makes no sense.
+    Usage,
+    /// 70: the lab itself failed.
+    Internal,
+}
+
+impl Exit {
+    /// How an error ends the process.
+    pub(crate) fn of(error: &anyhow::Error) -> Self {
+        if error.is::<UnknownStore>()
+            || error.is::<ParseSizeError>()
+            || error.is::<lab_explore::ParseTokenError>()
+        {
+            return Self::Usage;
+        }
+        if error.is::<ServerError>()
+            || matches!(error.downcast_ref(), Some(SiteError::Server { .. }))
+        {
+            return Self::ServerMissing;
+        }
+        match error.downcast_ref() {
+            Some(lab_explore::ReplayError::Cut(_) | lab_explore::ReplayError::Otherwise(_)) => {
+                Self::Broken
+            }
+            _ => Self::Internal,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Met => 0,
+            Exit::Broken => 1,
+            Exit::Usage => 2,
+            Exit::Unknown => 3,
+            Exit::ServerMissing => 4,
+            Exit::Internal => 70,
+        })
+    }
+}

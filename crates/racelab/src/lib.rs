@@ -1,0 +1,48 @@
+//! The whole lab in one command, `racelab`: this library is what the binary and its tests share.
+
+pub mod cli;
+mod commands;
+mod exit;
+mod output;
+mod select;
+pub mod study;
+
+use std::ffi::OsString;
+use std::io;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+pub use exit::Exit;
+pub use select::{UnknownStore, find, select};
+
+use crate::cli::Cli;
+use crate::output::Output;
+
+/// Runs the command line that `args` are, and says how the process shall end.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout and are no failure; clap knows which is which. If
+            // nobody reads them there is nobody to tell.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage } else { Exit::Met }.into();
+        }
+    };
+    let mut output = Output::new(cli.json);
+    match commands::run(&cli, &mut output) {
+        Ok(exit) => exit.into(),
+        Err(error) if is_broken_pipe(&error) => Exit::Met.into(),
+        Err(error) => {
+            output.problem(&error);
+            Exit::of(&error).into()
+        }
+    }
+}
+
+/// Whether whoever read the output has had enough, as `head` does.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.root_cause().downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

@@ -1,0 +1,76 @@
+//! Data to stdout, everything else to stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+use lab_witness::Witness;
+use serde::Serialize;
+
+/// Where a command writes. Colours are left out by themselves where nobody would see them, and
+/// where `NO_COLOR` is set.
+pub(crate) struct Output {
+    stdout: anstream::Stdout,
+    is_json: bool,
+    shows_progress: bool,
+}
+
+const ALARM: Style = AnsiColor::Red.on_default().bold();
+const CALM: Style = AnsiColor::Green.on_default();
+const TITLE: Style = Style::new().bold();
+
+impl Output {
+    pub(crate) fn new(is_json: bool) -> Self {
+        Self { stdout: anstream::stdout(), is_json, shows_progress: io::stderr().is_terminal() }
+    }
+
+    /// Whether `--json` was given: then stdout gets one document and nothing else.
+    pub(crate) fn is_json(&self) -> bool {
+        self.is_json
+    }
+
+    pub(crate) fn json(&mut self, document: &impl Serialize) -> anyhow::Result<()> {
+        let text = serde_json::to_string_pretty(document)?;
+        self.line(&text)
+    }
+
+    pub(crate) fn line(&mut self, text: &str) -> anyhow::Result<()> {
+        self.clear_progress();
+        writeln!(self.stdout, "{text}")?;
+        Ok(())
+    }
+
+    pub(crate) fn title(&mut self, text: &str) -> anyhow::Result<()> {
+        self.line(&format!("{TITLE}{text}{TITLE:#}"))
+    }
+
+    /// A witness, its first word in red if it shows an anomaly and in green if it does not.
+    pub(crate) fn witness(&mut self, witness: &Witness) -> anyhow::Result<()> {
+        let text = witness.to_text();
+        let word = witness.anomaly.map_or("HOLDS".to_owned(), |one| one.as_str().to_uppercase());
+        let style = if witness.anomaly.is_some() { ALARM } else { CALM };
+        self.line(&text.replacen(&word, &format!("{style}{word}{style:#}"), 1))
+    }
+
+    /// What is being done, on one line of a terminal that the next such line replaces.
+    pub(crate) fn progress(&self, text: &str) {
+        if self.shows_progress {
+            let mut stderr = io::stderr();
+            let _ = write!(stderr, "\r\x1b[2K{text}").and_then(|()| stderr.flush());
+        }
+    }
+
+    fn clear_progress(&self) {
+        self.progress("");
+    }
+
+    /// Something that whoever runs this has to know, on stderr.
+    pub(crate) fn note(&self, text: &str) {
+        self.clear_progress();
+        let _ = writeln!(anstream::stderr(), "{text}");
+    }
+
+    /// Why the command ends here.
+    pub(crate) fn problem(&self, error: &anyhow::Error) {
+        self.note(&format!("{ALARM}error{ALARM:#}: {error:#}"));
+    }
+}

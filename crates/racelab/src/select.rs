@@ -1,0 +1,72 @@
+//! Finds stores by name.
+
+use lab_runtime::Runtime;
+use lab_store::Entry;
+
+/// A name that no store and no family has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no store is called {name:?}{hint}; `racelab list` shows them all")]
+pub struct UnknownStore {
+    name: String,
+    hint: String,
+}
+
+/// The stores that `name` means: one by its name, all of a family by the family's name.
+///
+/// # Errors
+/// There is none of that name: the most similar names.
+pub fn select<R: Runtime>(name: &str) -> Result<Vec<Entry>, UnknownStore> {
+    let entries = lab_catalog::entries::<R>();
+    let is_meant = |entry: &&Entry| entry.name == name || entry.family.name == name;
+    let meant: Vec<Entry> = entries.iter().filter(is_meant).copied().collect();
+    if meant.is_empty() {
+        return Err(UnknownStore { name: name.to_owned(), hint: hint(name, &entries) });
+    }
+    Ok(meant)
+}
+
+/// The one store that is called `name`.
+///
+/// # Errors
+/// There is none of that name: the most similar names.
+pub fn find<R: Runtime>(name: &str) -> Result<Entry, UnknownStore> {
+    let entries = lab_catalog::entries::<R>();
+    let entry = entries.iter().find(|entry| entry.name == name).copied();
+    entry.ok_or_else(|| UnknownStore { name: name.to_owned(), hint: hint(name, &entries) })
+}
+
+fn hint(name: &str, entries: &[Entry]) -> String {
+    let wanted = name.rsplit('/').next().unwrap_or(name);
+    let is_similar = |entry: &&Entry| {
+        !wanted.is_empty()
+            && entry.name.split('/').any(|part| part.contains(wanted) || wanted.contains(part))
+    };
+    let similar: Vec<&str> = entries.iter().filter(is_similar).map(|entry| entry.name).collect();
+    if similar.is_empty() {
+        String::new()
+    } else {
+        format!(" (did you mean {}?)", similar.join(" or "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lab_runtime::Threads;
+
+    use super::*;
+
+    #[test]
+    fn a_name_means_a_store_or_a_family() {
+        let names = |name| select::<Threads>(name).map(|entries| entries.len());
+        assert_eq!(names("memory/mutex"), Ok(1));
+        assert!(names("memory").unwrap() > 1);
+    }
+
+    #[test]
+    fn a_wrong_name_is_answered_with_similar_ones() {
+        let error = find::<Threads>("mutex").err().unwrap().to_string();
+        assert!(error.contains("did you mean memory/mutex"), "{error}");
+        let error = find::<Threads>("").err().unwrap().to_string();
+        assert_eq!(error, "no store is called \"\"; `racelab list` shows them all");
+    }
+}

@@ -1,0 +1,164 @@
+//! One scenario on one store: explored, explained, and held against what the store promises.
+
+use lab_explore::{Arena, ReplayError, Search, Stepped, explain, explore};
+use lab_scenario::{Scenario, Size};
+use lab_sites::{SiteError, Sites};
+use lab_store::{Entry, Promise, ScenarioName, StoreError};
+use lab_task::Anomaly;
+use lab_witness::{Cell, Evidence, Results, Share, Witness};
+
+/// How many schedules a search runs before it gives up, unless one says otherwise.
+pub const SCHEDULES_MAX: usize = 10_000;
+
+/// With fewer preemptions explored than this, nothing is called proven.
+const PREEMPTIONS_MIN: usize = 2;
+
+/// Why there is no result at all.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    /// There is no place for the store.
+    #[error(transparent)]
+    Site(#[from] SiteError),
+    /// The store cannot be opened or seeded.
+    #[error("{store}: {why}")]
+    Store {
+        /// Which one.
+        store: &'static str,
+        /// Why not.
+        why: StoreError,
+    },
+    /// A schedule that was found does not do the same again.
+    #[error("{store}: {why}")]
+    Replay {
+        /// Which store.
+        store: &'static str,
+        /// What it did instead.
+        why: ReplayError,
+    },
+}
+
+/// What came of one scenario on one store.
+#[derive(Clone, Debug)]
+pub struct Study {
+    /// The verdict.
+    pub cell: Cell,
+    /// The shortest witness of each anomaly.
+    pub witnesses: Vec<Witness>,
+}
+
+/// Explores the scenario on the store, which must be of the stepped catalogue, and explains each
+/// anomaly that it finds.
+///
+/// # Errors
+/// There is no place for the store, it cannot be opened, or it does not do the same twice.
+pub fn study(
+    entry: Entry,
+    size: Size,
+    sites: &Sites,
+    schedules_max: usize,
+) -> Result<Study, StudyError> {
+    let site = sites.make(entry.family.needs)?;
+    let scenario = Scenario::sized(size);
+    let store = entry.name;
+    let mut arena = Arena::new(entry, &scenario, site.clone());
+    let search = explore(&mut arena, schedules_max);
+    let search = search.map_err(|why| StudyError::Store { store, why })?;
+    let witnesses = search
+        .found
+        .iter()
+        .map(|found| explain(&mut arena, &search, found))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|why| StudyError::Replay { store, why })?;
+    let promise = entry.guarantee.promise(size.name).unwrap_or(Promise::Holds);
+    let evidence = evidence(&search);
+    let broken = broken(&search, &evidence, promise);
+    let admits = promise.admitted().to_vec();
+    let cell =
+        Cell { store: store.to_owned(), scenario: size.to_string(), admits, evidence, broken };
+    Ok(Study { cell, witnesses })
+}
+
+fn evidence(search: &Search) -> Evidence {
+    if let Some(first) = search.found.first() {
+        let lose = Share { part: search.anomalous(), of: search.schedules.len() };
+        let anomalies = search.found.iter().map(|found| found.anomaly).collect();
+        return Evidence::Witnessed { anomalies, found_after: first.after_schedules, lose };
+    }
+    let preemptions_max = if search.is_complete { None } else { search.preemptions_complete };
+    if !search.is_complete && preemptions_max < Some(PREEMPTIONS_MIN) {
+        let why = format!("the budget of {} schedules ran out", search.schedules.len());
+        return Evidence::Unknown { why };
+    }
+    let schedules = match preemptions_max {
+        None => search.schedules.len(),
+        Some(most) => search.within_preemptions(most),
+    };
+    Evidence::Proven { schedules, preemptions_max, cut_by_server: search.cut_by_server }
+}
+
+/// How the search contradicts the promise, if it does.
+fn broken(search: &Search, evidence: &Evidence, promise: Promise) -> Option<String> {
+    if let Some((schedule, why)) = &search.failure {
+        let steps = schedule.len();
+        return Some(format!("fails after {steps} steps: {why}"));
+    }
+    let is_admitted = |anomaly: &Anomaly| promise.admitted().contains(anomaly);
+    let seen: Vec<Anomaly> = search.found.iter().map(|found| found.anomaly).collect();
+    if let Some(anomaly) = seen.iter().find(|anomaly| !is_admitted(anomaly)) {
+        return Some(format!("shows a {anomaly}, which the store does not admit"));
+    }
+    let missing = promise.admitted().iter().find(|anomaly| !seen.contains(anomaly));
+    match (missing, evidence) {
+        (None, _) | (_, Evidence::Unknown { .. }) => None,
+        (Some(anomaly), _) => Some(format!("admits a {anomaly}, and none was found")),
+    }
+}
+
+/// Says for each witness which stores of its family help and which do not, as far as the cells of
+/// these results show.
+pub fn add_cures(results: &mut Results, entries: &[Entry]) {
+    let cells = &results.cells;
+    for witness in &mut results.witnesses {
+        let family = witness.store.split('/').next().unwrap_or_default();
+        let others = cells.iter().filter(|cell| {
+            cell.scenario == witness.scenario
+                && cell.store != witness.store
+                && cell.store.starts_with(family)
+                && cell.broken.is_none()
+        });
+        for cell in others {
+            witness.cures.extend(cure(cell, entries));
+        }
+    }
+}
+
+fn cure(cell: &Cell, entries: &[Entry]) -> Option<String> {
+    match &cell.evidence {
+        Evidence::Proven { .. } => Some(format!("{}: {}", cell.store, cell.evidence)),
+        Evidence::Witnessed { .. } => {
+            let entry = entries.iter().find(|entry| entry.name == cell.store)?;
+            let protects_edits = entry.guarantee.promise(ScenarioName::LogTime);
+            (protects_edits == Some(Promise::Holds)).then(|| {
+                format!(
+                    "{} does not help: it protects one operation, and this takes two",
+                    cell.store
+                )
+            })
+        }
+        Evidence::Unknown { .. } | Evidence::NotRun { .. } => None,
+    }
+}
+
+/// The stores whose cells tell what would help against a witness of `entry`: one that holds, and
+/// one that protects each operation and holds no more than that.
+pub fn cure_candidates(entry: &Entry, scenario: ScenarioName) -> Vec<Entry> {
+    let family = lab_catalog::entries::<Stepped>();
+    let family = family.iter().filter(|other| other.family == entry.family);
+    let promises = |other: &Entry, name, wanted| other.guarantee.promise(name) == Some(wanted);
+    let holds = family.clone().find(|other| promises(other, scenario, Promise::Holds));
+    let lost = Promise::Admits(&[Anomaly::LostUpdate]);
+    let half = family.clone().find(|other| {
+        promises(other, ScenarioName::LogTime, Promise::Holds) && promises(other, scenario, lost)
+    });
+    [holds, half].into_iter().flatten().filter(|other| other.name != entry.name).copied().collect()
+}

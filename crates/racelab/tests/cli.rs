@@ -1,0 +1,174 @@
+//! The command line as a person meets it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn racelab(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_racelab"));
+    command.args(arguments).env_remove("RACELAB_REQUIRE");
+    command
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn stderr(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+/// The end of the process, and what it said on stderr.
+fn failure(arguments: &[&str]) -> (Option<i32>, String) {
+    let output = racelab(arguments);
+    assert_eq!(stdout(&output), "", "data on stdout of a command that failed");
+    (output.status.code(), stderr(&output).to_owned())
+}
+
+#[test]
+fn a_race_is_shown_with_a_token_that_replays_it() {
+    let race = racelab(&["race", "memory/naive_vec", "log_time"]);
+    assert_eq!(race.status.code(), Some(0));
+    let text = stdout(&race);
+    assert!(text.starts_with("LOST UPDATE  memory/naive_vec  log_time"), "{text}");
+    let replay = text.lines().find_map(|line| line.split_once("racelab replay ")).unwrap().1;
+    let first = racelab(&["replay", replay]);
+    assert_eq!(first.status.code(), Some(0));
+    assert!(stdout(&first).starts_with("LOST UPDATE"), "{}", stdout(&first));
+    assert_eq!(first.stdout, racelab(&["replay", replay]).stdout);
+}
+
+#[test]
+fn the_words_lost_update_are_said_only_where_one_was_found() {
+    let output = racelab(&["race", "memory/mutex", "log_time"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(stdout(&output), "PROVEN  memory/mutex  log_time    all 2 schedules hold\n");
+    let output = racelab(&["replay", "memory/mutex:log_time:AB"]);
+    assert!(stdout(&output).starts_with("HOLDS  memory/mutex  log_time\n"));
+    assert!(!stdout(&output).contains("LOST UPDATE"));
+}
+
+#[test]
+fn what_makes_no_sense_is_a_usage_error_that_says_what_to_do() {
+    let (code, text) = failure(&["race", "memory/mutx"]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("no store is called \"memory/mutx\""), "{text}");
+    assert!(text.contains("`racelab list`"), "{text}");
+    let (code, text) = failure(&["race", "memory/mutex", "log_tim"]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("there are log_time, two_editors"), "{text}");
+    let (code, text) = failure(&["replay", "ABBA"]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("expected STORE:SCENARIO:SCHEDULE"), "{text}");
+    let (code, _) = failure(&["frobnicate"]);
+    assert_eq!(code, Some(2));
+}
+
+#[test]
+fn a_token_that_does_not_fit_the_code_says_where_it_differs() {
+    let (code, text) = failure(&["replay", "memory/mutex:log_time:AABB"]);
+    assert_eq!(code, Some(1));
+    assert!(text.contains("it differs from step 2 on"), "{text}");
+}
+
+#[test]
+fn a_budget_that_ran_out_is_unknown_and_not_proven() {
+    let output = racelab(&["race", "memory/optimistic", "log_time", "--budget", "2"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(stdout(&output).starts_with("UNKNOWN"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_missing_server_has_an_exit_code_of_its_own_and_says_how_to_get_one() {
+    let race = ["race", "postgres/autocommit", "log_time"];
+    let output = command(&race).env("RACELAB_POSTGRES_BIN", "/nowhere").output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", stderr(&output));
+    assert!(stderr(&output).contains("RACELAB_POSTGRES_BIN"), "{}", stderr(&output));
+}
+
+#[test]
+fn the_tour_goes_on_without_a_server_unless_that_is_required() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let tour = |required: &str| {
+        let mut tour = command(&["--out", out, "--budget", "300"]);
+        tour.env("RACELAB_POSTGRES_BIN", "/nowhere").env("RACELAB_REQUIRE", required);
+        tour.output().unwrap()
+    };
+    let without = tour("");
+    assert_eq!(without.status.code(), Some(0), "{}", stderr(&without));
+    assert!(stdout(&without).contains("postgres: not run: "), "{}", stdout(&without));
+    let report = fs::read_to_string(Path::new(out).join("races.md")).unwrap();
+    assert!(report.contains("- not run"), "{report}");
+    assert_eq!(tour("postgres").status.code(), Some(4));
+    assert_eq!(tour("postgers").status.code(), Some(4));
+}
+
+#[test]
+fn json_is_one_document_and_nothing_else() {
+    for arguments in [
+        &["race", "memory", "--json"][..],
+        &["list", "--json"],
+        &["replay", "memory/naive_vec:log_time:ABBA", "--json"],
+    ] {
+        let output = racelab(arguments);
+        assert_eq!(output.status.code(), Some(0));
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(document.is_array() || document.is_object());
+    }
+}
+
+#[test]
+fn colours_are_for_terminals_only() {
+    let output = racelab(&["race", "memory/naive_vec", "log_time"]);
+    assert!(!stdout(&output).contains('\u{1b}'));
+    let mut forced = command(&["race", "memory/naive_vec", "log_time"]);
+    let forced = forced.env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(stdout(&forced).contains('\u{1b}'));
+    let mut none = command(&["race", "memory/naive_vec", "log_time"]);
+    let none = none.env("NO_COLOR", "1").output().unwrap();
+    assert!(!stdout(&none).contains('\u{1b}'));
+}
+
+#[test]
+fn doctor_says_what_this_machine_has() {
+    let output = racelab(&["doctor"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for word in ["cores", "clock", "sqlite", "postgres", "fdatasync"] {
+        assert!(stdout(&output).contains(word), "{}", stdout(&output));
+    }
+}
+
+#[test]
+fn completions_are_made_for_every_usual_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = racelab(&["completions", shell]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(stdout(&output).contains("racelab"));
+    }
+}
+
+/// Each `console` block of the README is a session: what follows a `$ ` line is what it prints.
+#[test]
+fn the_sessions_of_the_readme_print_what_they_show() {
+    let readme = concat!(env!("CARGO_MANIFEST_DIR"), "/../../README.md");
+    let readme = fs::read_to_string(readme).unwrap();
+    let sessions: Vec<&str> = readme
+        .split("```console\n")
+        .skip(1)
+        .map(|rest| rest.split_once("```").unwrap().0)
+        .collect();
+    assert!(!sessions.is_empty());
+    for session in sessions {
+        let (line, shown) = session.split_once('\n').unwrap();
+        let arguments = line.strip_prefix("$ racelab ").unwrap();
+        let output = racelab(&arguments.split(' ').collect::<Vec<_>>());
+        assert_eq!(stdout(&output), shown, "{line}");
+    }
+}

@@ -1,0 +1,194 @@
+//! The acid tests: what stores promise is what is found, on every store of the catalogue.
+//!
+//! Nothing here names a store. Where a server is missing the families that need it are left out,
+//! in words, unless `RACELAB_REQUIRE` names the server.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::PathBuf;
+
+use lab_explore::{Arena, Stepped, Token, explore, replay, transcript};
+use lab_scenario::{Scenario, Size};
+use lab_servers::Server;
+use lab_sites::{OwnSite, SiteError, Sites};
+use lab_store::{Capability, Entry, Needs, Promise, ScenarioName};
+use lab_task::Anomaly;
+use lab_witness::{Evidence, Witness};
+use racelab::study::{Study, study};
+
+/// Enough for every tree but that of the store with a thread of its own, which is bounded then.
+const SCHEDULES_MAX: usize = 3_000;
+
+/// Every lost update that a store admits is found within so many schedules.
+const FOUND_WITHIN: usize = 5;
+
+fn sites() -> Sites {
+    Sites::fastest()
+}
+
+/// A site, or `None` and a line that says why not.
+fn site(entry: &Entry) -> Option<OwnSite> {
+    match sites().make(entry.family.needs) {
+        Ok(site) => Some(site),
+        Err(SiteError::Server { server: Server::Postgres, why }) => {
+            println!("{}", Server::Postgres.not_run(why).expect("RACELAB_REQUIRE names it"));
+            None
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn entries() -> Vec<Entry> {
+    let entries = lab_catalog::entries::<Stepped>();
+    entries.into_iter().filter(|entry| site(entry).is_some()).collect()
+}
+
+fn studies() -> Vec<(Entry, ScenarioName, Study)> {
+    let cells = entries().into_iter().flat_map(|entry| ScenarioName::ALL.map(|name| (entry, name)));
+    cells
+        .map(|(entry, name)| {
+            let study = study(entry, Size::usual(name), &sites(), SCHEDULES_MAX);
+            (entry, name, study.unwrap_or_else(|error| panic!("{} {name}: {error}", entry.name)))
+        })
+        .collect()
+}
+
+#[test]
+fn what_a_store_promises_holds_and_what_it_admits_is_found_shown_and_replayed() {
+    let mut found = BTreeSet::new();
+    for (entry, name, Study { cell, witnesses }) in studies() {
+        println!("{:<24} {name:<12} {}: {}", entry.name, cell.evidence.word(), cell.evidence);
+        assert_eq!(cell.broken, None, "{} {name}", entry.name);
+        assert!(!matches!(cell.evidence, Evidence::Unknown { .. }), "{} {name}", entry.name);
+        for witness in witnesses {
+            let search = witness.search.unwrap();
+            if witness.anomaly == Some(Anomaly::LostUpdate) {
+                assert!(search.found_after <= FOUND_WITHIN, "{}", witness.to_text());
+            }
+            is_short(&entry, &witness);
+            found.insert(file_name(&witness));
+            is_committed(&witness);
+        }
+    }
+    let committed: BTreeSet<String> = fs::read_dir(folder())
+        .unwrap()
+        .map(|file| file.unwrap().file_name().into_string().unwrap())
+        .filter(|name| entries().iter().any(|entry| name.starts_with(&prefix(entry.name))))
+        .collect();
+    let lost: Vec<_> = committed.difference(&found).collect();
+    assert!(lost.is_empty(), "these races were found once and are not found any more: {lost:?}");
+}
+
+/// A database's witness has at most 4 steps, or 8 where an operation is a transaction, and no more
+/// preemptions than the one that a race takes.
+fn is_short(entry: &Entry, witness: &Witness) {
+    let preemptions = witness.rows.iter().filter(|row| row.is_preemption).count();
+    assert!(preemptions <= 1, "{}", witness.to_text());
+    if matches!(entry.family.needs, Needs::Database | Needs::Postgres) {
+        let has_transaction = witness.rows.iter().any(|row| row.text.starts_with("BEGIN"));
+        let most = if has_transaction { 8 } else { 4 };
+        assert!(witness.rows.len() <= most, "{}", witness.to_text());
+    }
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/witnesses")
+}
+
+fn prefix(store: &str) -> String {
+    format!("{}.", store.replace('/', "."))
+}
+
+fn file_name(witness: &Witness) -> String {
+    let anomaly = witness.anomaly.unwrap().as_str().replace(' ', "_");
+    format!("{}{}.{anomaly}.txt", prefix(&witness.store), witness.scenario)
+}
+
+/// Every witness that was ever found is committed, token first, and found again word for word.
+/// With `RACELAB_BLESS` set the files are written instead.
+fn is_committed(witness: &Witness) {
+    let path = folder().join(file_name(witness));
+    let text = format!("{}\n\n{}", witness.token, witness.to_text());
+    if std::env::var_os("RACELAB_BLESS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(committed, text, "{} (RACELAB_BLESS=1 writes it anew)", path.display());
+}
+
+#[test]
+fn every_committed_token_replays_to_its_anomaly() {
+    for entry in entries() {
+        let files = fs::read_dir(folder()).unwrap().map(|file| file.unwrap());
+        let own = files
+            .filter(|file| file.file_name().to_str().unwrap().starts_with(&prefix(entry.name)));
+        for file in own {
+            let text = fs::read_to_string(file.path()).unwrap();
+            let token: Token = text.lines().next().unwrap().parse().unwrap();
+            let witness = &replays(entry, &token, 1)[0];
+            assert_eq!(file_name(witness), file.file_name().to_str().unwrap());
+        }
+    }
+}
+
+/// The transcripts of so many replays of one token.
+fn replays(entry: Entry, token: &Token, times: usize) -> Vec<Witness> {
+    let site = site(&entry).unwrap();
+    let scenario = Scenario::sized(token.scenario);
+    let mut arena = Arena::new(entry, &scenario, site.clone());
+    let replay = |_| {
+        let run =
+            replay(&mut arena, &token.schedule).unwrap_or_else(|error| panic!("{token}: {error}"));
+        transcript(&arena, &run)
+    };
+    (0..times).map(replay).collect()
+}
+
+#[test]
+fn a_thousand_replays_of_one_token_of_each_family_are_the_same() {
+    for family in lab_catalog::FAMILIES {
+        let admits = |entry: &&Entry| {
+            let promise = entry.guarantee.promise(ScenarioName::LogTime);
+            entry.family == family && promise.is_some_and(|promise| promise != Promise::Holds)
+        };
+        let entries = entries();
+        let Some(entry) = entries.iter().find(admits) else {
+            let is_there = entries.iter().any(|entry| entry.family == family);
+            assert!(!is_there, "{} has no naive store", family.name);
+            continue;
+        };
+        let size = Size::usual(ScenarioName::LogTime);
+        let study = study(*entry, size, &sites(), SCHEDULES_MAX).unwrap();
+        let token = study.witnesses[0].token.parse().unwrap();
+        let transcripts = replays(*entry, &token, 1_000);
+        assert!(transcripts.windows(2).all(|pair| pair[0] == pair[1]), "{token}");
+    }
+}
+
+#[test]
+fn a_tree_that_is_explored_twice_is_the_same_tree() {
+    for entry in entries() {
+        for name in ScenarioName::ALL {
+            let scenario = Scenario::usual(name);
+            let [first, second] = [(), ()].map(|()| {
+                let site = site(&entry).unwrap();
+                let mut arena = Arena::new(entry, &scenario, site.clone());
+                explore(&mut arena, SCHEDULES_MAX / 10).unwrap().schedules
+            });
+            assert_eq!(first, second, "{} {name}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn between_two_requests_only_a_version_or_a_lease_protects() {
+    for entry in lab_catalog::entries::<Stepped>() {
+        let protects = entry.guarantee.has(Capability::VersionChecks)
+            || entry.guarantee.has(Capability::Leases);
+        let holds = entry.guarantee.promise(ScenarioName::TwoEditors) == Some(Promise::Holds);
+        // That the promise is what happens is the first test of this file.
+        assert_eq!(protects, holds, "{}", entry.name);
+    }
+}

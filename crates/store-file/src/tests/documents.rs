@@ -1,0 +1,75 @@
+//! Documents that are missing, damaged or somebody else's.
+
+use std::fs;
+
+use lab_store::StoreError;
+use lab_task::{Change, TaskId};
+
+use super::{add_minutes, create, new_task, open, session};
+
+const JSON: [&str; 5] = [
+    "file/json_naive",
+    "file/json_rename",
+    "file/json_locked",
+    "file/json_optimistic",
+    "file/json_leased",
+];
+
+#[test]
+fn a_damaged_or_foreign_document_is_corrupt_and_left_alone() {
+    let whole = {
+        let folder = tempfile::tempdir().unwrap();
+        create(&mut *session("file/json_rename", folder.path()), "a");
+        fs::read(folder.path().join("tasks.json")).unwrap()
+    };
+    let truncated = &whole[..whole.len() - 3];
+    let foreign: [&[u8]; 5] = [b"", truncated, b"[]", b"{\"users\": []}", b"\xFF\xFE"];
+    for (name, content) in JSON.iter().flat_map(|name| foreign.map(|content| (name, content))) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = session(name, folder.path());
+        let id = create(&mut *session, "a");
+        let path = folder.path().join("tasks.json");
+        fs::write(&path, content).unwrap();
+        let errors = [
+            session.get(id).unwrap_err(),
+            session.edit(id, &Change::AddMinutes(1)).unwrap_err(),
+            session.create(&new_task("b"), None).unwrap_err(),
+            open(name, folder.path()).err().unwrap(),
+        ];
+        for error in errors {
+            assert!(matches!(error, StoreError::Corrupt { .. }), "{name}: {error}");
+            assert!(error.to_string().contains("tasks.json"), "{name}: {error}");
+        }
+        assert_eq!(fs::read(&path).unwrap(), content, "{name}");
+    }
+}
+
+#[test]
+fn a_missing_folder_is_not_an_empty_store() {
+    for entry in crate::entries::<lab_runtime::Threads>() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("site");
+        let error = open(entry.name, &site).err().unwrap();
+        assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+        fs::create_dir(&site).unwrap();
+        let mut session = session(entry.name, &site);
+        create(&mut *session, "a");
+        fs::remove_dir_all(&site).unwrap();
+        if JSON.contains(&entry.name) {
+            let error = session.get(TaskId(1)).unwrap_err();
+            assert!(matches!(error, StoreError::Unavailable { .. }), "{}: {error}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn the_document_is_json_that_a_person_can_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut session = session("file/json_rename", folder.path());
+    let id = create(&mut *session, "a");
+    add_minutes(&mut *session, id, 10);
+    let text = fs::read_to_string(folder.path().join("tasks.json")).unwrap();
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    assert_eq!(lines[..3], ["{", "\"last_id\": 1,", "\"tasks\": ["]);
+    assert!(lines.contains(&"\"minutes\": 10,"), "{text}");
+}

@@ -1,0 +1,149 @@
+//! The seam to the server: every statement of every store passes here and is one step.
+
+use std::future::poll_fn;
+use std::marker::PhantomData;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use lab_runtime::{Access, Kind, Probe, Runtime, ServerCall};
+use lab_store::StoreError;
+use sqlx::postgres::{PgConnection, PgRow};
+use tokio::task::yield_now;
+
+use crate::database::Database;
+use crate::failure::{Effect, Failure, is_lost};
+use crate::link::Link;
+use crate::statement::Statement;
+
+/// One session's connection.
+pub(crate) struct Connection<R> {
+    database: Arc<Database>,
+    link: Option<Link>,
+    in_transaction: bool,
+    runtime: PhantomData<R>,
+}
+
+impl<R: Runtime> Connection<R> {
+    pub(crate) fn open(database: Arc<Database>) -> Result<Self, StoreError> {
+        let link = Some(database.connect()?);
+        Ok(Self { database, link, in_transaction: false, runtime: PhantomData })
+    }
+
+    /// The site in messages.
+    pub(crate) fn place(&self) -> &str {
+        &self.database.place
+    }
+
+    /// Before an operation: connects again if the connection was lost, or if a panic left a
+    /// transaction open.
+    pub(crate) fn ready(&mut self) -> Result<(), StoreError> {
+        if self.link.is_none() || self.in_transaction {
+            self.link = None;
+            self.in_transaction = false;
+            self.link = Some(self.database.connect()?);
+        }
+        Ok(())
+    }
+
+    /// Carries out `body` between `begin` and COMMIT; if it fails, it is rolled back.
+    pub(crate) fn transaction<T>(
+        &mut self,
+        begin: &'static str,
+        body: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        self.control(Kind::Read, begin, Effect::None)?;
+        self.in_transaction = true;
+        let done = body(self);
+        let ended = match done {
+            Ok(_) => self.control(Kind::Release, "COMMIT", Effect::Perhaps),
+            Err(_) if self.link.is_some() => self.control(Kind::Release, "ROLLBACK", Effect::None),
+            // The server rolls back what belongs to a lost connection.
+            Err(_) => Ok(()),
+        };
+        self.in_transaction = false;
+        let value = done?;
+        ended?;
+        Ok(value)
+    }
+
+    /// Carries out a statement to its very end: outside a transaction that is its commit.
+    pub(crate) fn rows(&mut self, statement: Statement) -> Result<Vec<PgRow>, Failure> {
+        let Statement { kind, sql, query } = statement;
+        let effect = match kind {
+            Kind::Write if !self.in_transaction => Effect::Perhaps,
+            _ => Effect::None,
+        };
+        self.step(kind, sql, effect, async |connection| query.fetch_all(connection).await)
+    }
+
+    /// BEGIN, COMMIT and ROLLBACK, which gain nothing from being prepared.
+    fn control(&mut self, kind: Kind, sql: &'static str, effect: Effect) -> Result<(), Failure> {
+        let asked = async |connection: &mut PgConnection| {
+            sqlx::raw_sql(sql).execute(connection).await.map(drop)
+        };
+        self.step(kind, sql, effect, asked)
+    }
+
+    fn step<T>(
+        &mut self,
+        kind: Kind,
+        sql: &str,
+        effect: Effect,
+        ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, Failure> {
+        R::point(Access { kind, object: self.database.object, label: sql });
+        // Taken out for the time of the call: if that is broken off by a panic, the connection is
+        // closed, and the server undoes what was under way.
+        let Some(Link { mut connection, runtime, pid }) = self.link.take() else {
+            return Err(StoreError::unavailable(self.place(), "the connection was lost").into());
+        };
+        let answer = R::server_call(Call {
+            runtime: &runtime,
+            answer: pin!(ask(&mut connection)),
+            database: &self.database,
+            pid,
+        });
+        if !answer.as_ref().is_err_and(is_lost) {
+            self.link = Some(Link { connection, runtime, pid });
+        }
+        answer.map_err(|error| Failure::of(self.place(), effect, error))
+    }
+}
+
+/// A statement under way.
+struct Call<'a, F> {
+    runtime: &'a tokio::runtime::Runtime,
+    answer: Pin<&'a mut F>,
+    database: &'a Arc<Database>,
+    pid: i32,
+}
+
+impl<F: Future> ServerCall for Call<'_, F> {
+    type Output = F::Output;
+
+    /// Looks again and again instead of setting a timer: tokio's count whole milliseconds, and a
+    /// statement takes a tenth of one.
+    fn poll_for(&mut self, limit: Duration) -> Option<F::Output> {
+        let begin = Instant::now();
+        let mut patience = pin!(async {
+            while begin.elapsed() < limit {
+                yield_now().await;
+            }
+        });
+        self.runtime.block_on(poll_fn(|context| match self.answer.as_mut().poll(context) {
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+            Poll::Pending => patience.as_mut().poll(context).map(|()| None),
+        }))
+    }
+
+    fn finish(&mut self) -> F::Output {
+        self.runtime.block_on(self.answer.as_mut())
+    }
+
+    fn probe(&self) -> Probe {
+        let (database, pid) = (Arc::clone(self.database), self.pid);
+        Arc::new(move || database.is_blocked(pid))
+    }
+}

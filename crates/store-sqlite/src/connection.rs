@@ -1,0 +1,161 @@
+//! A connection, and the seam in it: what waits for a lock or takes a step asks the runtime.
+
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use lab_runtime::{Access, Runtime};
+use lab_store::StoreError;
+use rusqlite::trace::{TraceEvent, TraceEventCodes};
+use rusqlite::{Connection, MAIN_DB, OpenFlags};
+
+use crate::{failure, schema};
+
+/// How often a statement waits for somebody else's lock: about ten seconds in all, because the
+/// waits of `Threads` grow to 5 ms.
+pub(crate) const WAITS_MAX: u32 = 2_700;
+
+/// How often an operation that lost a race begins again.
+pub(crate) const ATTEMPTS_MAX: u32 = 1_000;
+
+/// There is one database, and any two of its statements may meet.
+const DATABASE: u64 = 0;
+
+/// One connection to the database of a store.
+pub(crate) struct Database<R> {
+    path: PathBuf,
+    connection: Connection,
+    runtime: PhantomData<R>,
+}
+
+impl<R: Runtime> Database<R> {
+    /// Connects, and creates the database where there is none. Only who opens a store does this,
+    /// and its statements are nobody's steps.
+    pub(crate) fn create(path: &Path) -> Result<Self, StoreError> {
+        let database = Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+        schema::create::<R>(&database.connection, path)?;
+        Ok(database)
+    }
+
+    /// Connects to a database that is there.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let database = Self::connect(path, OpenFlags::empty())?;
+        // This look also makes SQLite read the schema. It would do so at the first statement
+        // otherwise, and how many steps an operation takes must not depend on which is first.
+        schema::check(&database.connection, path)?;
+        if R::COOPERATIVE {
+            let statements = TraceEventCodes::SQLITE_TRACE_STMT;
+            database.connection.trace_v2(statements, Some(on_statement::<R>));
+        }
+        Ok(database)
+    }
+
+    fn connect(path: &Path, create: OpenFlags) -> Result<Self, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
+        let connection = Connection::open_with_flags(path, flags)
+            .map_err(|error| failure::definite(path, &error))?;
+        let database = Self { path: path.to_owned(), connection, runtime: PhantomData };
+        database.read(|connection| {
+            connection.busy_handler(Some(on_busy::<R>))?;
+            connection.pragma_update(None, "synchronous", "FULL")
+        })?;
+        // SQLite opens what it must not write all the same, and would fail at the first change.
+        if database.read(|connection| connection.is_readonly(MAIN_DB))? {
+            let why = "it can only be read: make the file and its folder writable";
+            return Err(StoreError::unavailable(path.display(), why));
+        }
+        Ok(database)
+    }
+
+    /// Runs statements that commit nothing: if they fail, nothing happened.
+    pub(crate) fn read<T>(
+        &self,
+        statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        statements(&self.connection).map_err(|error| failure::definite(&self.path, &error))
+    }
+
+    /// Runs a statement that commits: by itself, or because it is the COMMIT.
+    pub(crate) fn write<T>(
+        &self,
+        statement: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        statement(&self.connection).map_err(|error| failure::in_doubt(&self.path, &error))
+    }
+
+    /// Ends the transaction and keeps what it did.
+    pub(crate) fn commit(&self) -> Result<(), StoreError> {
+        self.write(|connection| execute(connection, "COMMIT")).inspect_err(|_| self.roll_back())
+    }
+
+    /// Ends the transaction, if SQLite has not done so yet, and forgets what it did.
+    pub(crate) fn roll_back(&self) {
+        if !self.connection.is_autocommit() {
+            // The caller reports why it rolls back, which matters more than a second failure:
+            // the next BEGIN would fail as well and say so.
+            let _ = execute(&self.connection, "ROLLBACK");
+        }
+    }
+
+    /// The error of an operation that lost every race.
+    pub(crate) fn contended(&self) -> StoreError {
+        StoreError::Contended { what: self.path.display().to_string(), attempts: ATTEMPTS_MAX }
+    }
+}
+
+/// Runs a statement that has no parameters and no answer.
+pub(crate) fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute([]).map(drop)
+}
+
+/// SQLite found a lock taken, for the `attempt`th time in one statement. Whether to try again.
+fn on_busy<R: Runtime>(attempt: i32) -> bool {
+    match u32::try_from(attempt) {
+        Ok(attempt) if attempt < WAITS_MAX => {
+            R::wait_for_release(attempt);
+            true
+        }
+        _ => false,
+    }
+}
+
+/// SQLite begins a statement; it has taken no lock for it yet. A panic would not get further than
+/// here: rusqlite stops it, because it may not cross the C code below.
+fn on_statement<R: Runtime>(event: TraceEvent<'_>) {
+    if let TraceEvent::Stmt(_, sql) = event
+        && let Some(access) = access(sql)
+    {
+        R::point(access);
+    }
+}
+
+/// What a statement does, as others see it.
+fn access(sql: &str) -> Option<Access<'_>> {
+    let mut words = sql.split_ascii_whitespace();
+    match (words.next()?, words.next()) {
+        // A trigger within a statement comes as a comment, and is no step of its own.
+        ("--" | "PRAGMA", _) => None,
+        ("SELECT", _) | ("BEGIN", Some("DEFERRED")) => Some(Access::read(DATABASE, sql)),
+        ("COMMIT" | "ROLLBACK", _) => Some(Access::release(DATABASE, sql)),
+        _ => Some(Access::write(DATABASE, sql)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use lab_runtime::Kind;
+
+    use super::*;
+
+    #[test]
+    fn a_statement_is_known_by_its_first_words() {
+        let kind = |sql| access(sql).map(|access| access.kind);
+        assert_eq!(kind("SELECT 1"), Some(Kind::Read));
+        assert_eq!(kind("BEGIN DEFERRED"), Some(Kind::Read));
+        assert_eq!(kind("BEGIN IMMEDIATE"), Some(Kind::Write));
+        assert_eq!(kind("UPDATE task SET minutes = 1"), Some(Kind::Write));
+        assert_eq!(kind("COMMIT"), Some(Kind::Release));
+        assert_eq!(kind("ROLLBACK"), Some(Kind::Release));
+        assert_eq!(kind("-- TRIGGER audit"), None);
+        assert_eq!(kind("PRAGMA user_version"), None);
+    }
+}
