@@ -118,7 +118,7 @@ fn text(run: &Run, at: usize, step: &Step, before: &Task) -> String {
         Some(now) if is_lock(&label) && (has_read || label == "lock") => {
             format!("read {}", now.version)
         }
-        Some(now) if step.kind == Kind::Read => format!("{label}: {}", now.version),
+        Some(now) if step.kind == Kind::Read && !label.starts_with("BEGIN") => format!("{label}: {}", now.version),
         _ => label,
     };
     if step.waited {
@@ -150,6 +150,7 @@ fn short(label: &str) -> String {
     let asks_version = condition.windows(2).any(|pair| pair == ["VERSION", "="]);
     match words.first().copied() {
         Some("SELECT" | "WITH") if upper.contains("FOR UPDATE") => "SELECT FOR UPDATE".to_owned(),
+        Some("BEGIN") => upper.replace(" ISOLATION LEVEL", ""),
         Some("UPDATE") if asks_version => "UPDATE if version".to_owned(),
         Some(word @ ("SELECT" | "UPDATE" | "INSERT" | "DELETE" | "WITH")) => word.to_owned(),
         _ => label.to_owned(),
@@ -166,7 +167,7 @@ mod tests {
         assert_eq!(short(&format!("{update} RETURNING version")), "UPDATE");
         assert_eq!(short(&format!("{update} AND version = ?3")), "UPDATE if version");
         assert_eq!(short("select *\nfrom tasks where id = $1 for update"), "SELECT FOR UPDATE");
-        assert_eq!(short("BEGIN IMMEDIATE"), "BEGIN IMMEDIATE");
+        assert_eq!(short("BEGIN ISOLATION LEVEL SERIALIZABLE"), "BEGIN SERIALIZABLE");
         assert_eq!(short("rename tasks.json"), "rename tasks.json");
     }
 }

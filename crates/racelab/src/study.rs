@@ -115,38 +115,31 @@ fn broken(search: &Search, evidence: &Evidence, promise: Promise) -> Option<Stri
 }
 
 /// Says for each witness which stores of its family help and which do not, as far as the cells of
-/// these results show.
+/// these results show: the first two that help, and the first that does not.
 pub fn add_cures(results: &mut Results, entries: &[Entry]) {
     let cells = &results.cells;
     for witness in &mut results.witnesses {
-        let family = witness.store.split('/').next().unwrap_or_default();
+        let family = witness.store.split('/').next();
         let others = cells.iter().filter(|cell| {
             cell.scenario == witness.scenario
                 && cell.store != witness.store
-                && cell.store.starts_with(family)
+                && cell.store.split('/').next() == family
                 && cell.broken.is_none()
         });
-        for cell in others {
-            witness.cures.extend(cure(cell, entries));
-        }
+        let (help, others): (Vec<&Cell>, Vec<&Cell>) =
+            others.partition(|cell| matches!(cell.evidence, Evidence::Proven { .. }));
+        let help = help.iter().take(2).map(|cell| format!("{}: {}", cell.store, cell.evidence));
+        witness.cures = help.chain(others.iter().find_map(|cell| no_cure(cell, entries))).collect();
     }
 }
 
-fn cure(cell: &Cell, entries: &[Entry]) -> Option<String> {
-    match &cell.evidence {
-        Evidence::Proven { .. } => Some(format!("{}: {}", cell.store, cell.evidence)),
-        Evidence::Witnessed { .. } => {
-            let entry = entries.iter().find(|entry| entry.name == cell.store)?;
-            let protects_edits = entry.guarantee.promise(ScenarioName::LogTime);
-            (protects_edits == Some(Promise::Holds)).then(|| {
-                format!(
-                    "{} does not help: it protects one operation, and this takes two",
-                    cell.store
-                )
-            })
-        }
-        Evidence::Unknown { .. } | Evidence::NotRun { .. } => None,
-    }
+/// Why a store that protects each operation does not help where a race takes two of them.
+fn no_cure(cell: &Cell, entries: &[Entry]) -> Option<String> {
+    let entry = entries.iter().find(|entry| entry.name == cell.store)?;
+    let is_half = matches!(cell.evidence, Evidence::Witnessed { .. })
+        && entry.guarantee.promise(ScenarioName::LogTime) == Some(Promise::Holds);
+    let store = &cell.store;
+    is_half.then(|| format!("{store} does not help: it protects one operation, and this takes two"))
 }
 
 /// The stores whose cells tell what would help against a witness of `entry`: one that holds, and

@@ -9,7 +9,7 @@ use lab_explore::Stepped;
 use lab_scenario::Size;
 use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
-use lab_witness::{Cell, Evidence, Results, Witness};
+use lab_witness::{Cell, Evidence, Results};
 
 use crate::commands::{not_run, race};
 use crate::exit::Exit;
@@ -24,22 +24,47 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let entries = lab_catalog::entries::<Stepped>();
     let mut results = Results::default();
-    for entry in &entries {
+    let mut shown = None;
+    if !output.is_json() {
+        output.title(
+            "A lost update of each family, on the real thing, with its shortest witness\n",
+        )?;
+    }
+    for family in lab_catalog::FAMILIES {
+        let own = entries.iter().filter(|entry| entry.family == family);
+        let mut found = explore_family(own, sites, budget, output)?;
+        add_cures(&mut found, &entries);
+        if !output.is_json() {
+            shown = show_witness(&found, shown.as_deref(), output)?.or(shown);
+        }
+        results.append(found);
+    }
+    if output.is_json() {
+        output.json(&results)?;
+    } else {
+        show_grid(&results, output)?;
+    }
+    write_report(&results, out)?;
+    output.note(&format!("report: {}", out.join("races.md").display()));
+    let run: Vec<Cell> = results.cells.into_iter().filter(was_run).collect();
+    Ok(race::exit(&run))
+}
+
+fn explore_family<'a>(
+    entries: impl Iterator<Item = &'a Entry>,
+    sites: &Sites,
+    budget: usize,
+    output: &Output,
+) -> anyhow::Result<Results> {
+    let mut results = Results::default();
+    for entry in entries {
         for scenario in ScenarioName::ALL {
             output.progress(&format!("exploring {} {scenario}", entry.name));
             let Study { cell, witnesses } = explore(*entry, scenario, sites, budget)?;
             results.add(cell, witnesses);
         }
     }
-    add_cures(&mut results, &entries);
-    if output.is_json() {
-        output.json(&results)?;
-    } else {
-        show(&results, output)?;
-    }
-    write_report(&results, out)?;
-    output.note(&format!("report: {}", out.join("races.md").display()));
-    Ok(race::exit(&results.cells.into_iter().filter(was_run).collect::<Vec<_>>()))
+    Ok(results)
 }
 
 /// One cell; where a server is missing and may be, one that says so.
@@ -67,13 +92,23 @@ fn was_run(cell: &Cell) -> bool {
     !matches!(cell.evidence, Evidence::NotRun { .. })
 }
 
-fn show(results: &Results, output: &mut Output) -> anyhow::Result<()> {
-    output
-        .title("One lost update of each family, on the real thing, with its shortest witness\n")?;
-    for witness in first_of_each_family(&results.witnesses) {
-        output.line(&format!("{}.", capitalised(&witness.story)))?;
-        output.witness(witness)?;
-    }
+/// Shows one witness of the family's results, of another scenario than `before` if there is one,
+/// and says of which.
+fn show_witness(
+    found: &Results,
+    before: Option<&str>,
+    output: &mut Output,
+) -> anyhow::Result<Option<String>> {
+    let other = found.witnesses.iter().find(|one| Some(one.scenario.as_str()) != before);
+    let Some(witness) = other.or(found.witnesses.first()) else {
+        return Ok(None);
+    };
+    output.line(&format!("{}.", capitalised(&witness.story)))?;
+    output.witness(witness)?;
+    Ok(Some(witness.scenario.clone()))
+}
+
+fn show_grid(results: &Results, output: &mut Output) -> anyhow::Result<()> {
     output.title("Every store")?;
     output.line(&lab_report::grid(results))?;
     let mut reasons: Vec<&str> = Vec::new();
@@ -91,21 +126,8 @@ fn show(results: &Results, output: &mut Output) -> anyhow::Result<()> {
         output.line(reason)?;
     }
     output.line(
-        "Next: `racelab race STORE SCENARIO` for any cell, `racelab replay TOKEN` for any witness.",
+        "Next: `racelab race STORE SCENARIO` for any cell, `racelab replay TOKEN` for any witness.\n",
     )
-}
-
-/// In each family another scenario than in the one before, where there is a choice.
-fn first_of_each_family(witnesses: &[Witness]) -> Vec<&Witness> {
-    let mut first: Vec<&Witness> = Vec::new();
-    for family in lab_catalog::FAMILIES {
-        let mut own =
-            witnesses.iter().filter(|one| one.store.split('/').next() == Some(family.name));
-        let before = first.last().map(|one| one.scenario.as_str());
-        let other = own.clone().find(|one| Some(one.scenario.as_str()) != before);
-        first.extend(other.or_else(|| own.next()));
-    }
-    first
 }
 
 fn capitalised(text: &str) -> String {
