@@ -1,5 +1,8 @@
 //! A place of its own for each store that is opened: a temporary folder, or a namespace of a
-//! server. What is made here is removed when it is dropped, also by a panic.
+//! server. What is made here is removed when it is dropped, also by a panic, and when the process
+//! is told to end by Ctrl-C, SIGTERM or SIGHUP.
+
+mod interrupted;
 
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -61,25 +64,31 @@ impl Sites {
     /// # Errors
     /// The folder cannot be made, or the server is missing.
     pub fn make(&self, needs: Needs) -> Result<OwnSite, SiteError> {
-        let mut site = Site { namespace: namespace(), ..Site::default() };
-        let mut folder = None;
-        match needs {
-            Needs::Nothing => {}
-            Needs::Directory | Needs::Database => {
-                let made = tempfile::Builder::new().prefix("racelab-").tempdir_in(&self.0);
-                let made = made.map_err(|why| SiteError::Folder { folder: self.0.clone(), why })?;
-                site.directory = made.path().to_owned();
-                folder = Some(made);
-            }
-            Needs::Postgres => {
-                let server = lab_servers::postgres();
-                let server =
-                    server.map_err(|why| SiteError::Server { server: Server::Postgres, why })?;
-                site.url = Some(server.url().to_owned());
-            }
-        }
+        let url = match needs {
+            Needs::Postgres => Some(postgres_url()?),
+            Needs::Nothing | Needs::Directory | Needs::Database => None,
+        };
+        let (site, folder) = interrupted::make(needs, || {
+            let folder = match needs {
+                Needs::Directory | Needs::Database => Some(self.make_folder()?),
+                Needs::Nothing | Needs::Postgres => None,
+            };
+            let directory = folder.as_ref().map_or(PathBuf::new(), |made| made.path().to_owned());
+            Ok::<_, SiteError>((Site { directory, url, namespace: namespace() }, folder))
+        })?;
         Ok(OwnSite { site, needs, _folder: folder })
     }
+
+    fn make_folder(&self) -> Result<TempDir, SiteError> {
+        let made = tempfile::Builder::new().prefix("racelab-").tempdir_in(&self.0);
+        made.map_err(|why| SiteError::Folder { folder: self.0.clone(), why })
+    }
+}
+
+fn postgres_url() -> Result<String, SiteError> {
+    let server = lab_servers::postgres();
+    let server = server.map_err(|why| SiteError::Server { server: Server::Postgres, why })?;
+    Ok(server.url().to_owned())
 }
 
 /// A name that no other process and no other site of this process uses.
@@ -106,10 +115,39 @@ impl Deref for OwnSite {
 
 impl Drop for OwnSite {
     fn drop(&mut self) {
-        if self.needs == Needs::Postgres {
-            // The server is private and goes, or a given one, where the next doctor names what is
-            // left; a drop has nobody to tell.
-            let _ = store_postgres::drop_namespace(&self.site);
-        }
+        interrupted::forget(&self.site);
+        drop_namespace(&self.site, self.needs);
+    }
+}
+
+/// Removes what a site has on a server. If that fails the server is private and goes as a whole,
+/// or cannot be reached, and nobody is there to be told.
+fn drop_namespace(site: &Site, needs: Needs) {
+    if needs == Needs::Postgres {
+        let _ = store_postgres::drop_namespace(site);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_has_a_folder_of_its_own_that_goes_with_it() {
+        let sites = Sites::fastest();
+        let [one, other] = [(), ()].map(|()| sites.make(Needs::Directory).unwrap());
+        assert_ne!(one.directory, other.directory);
+        assert_ne!(one.namespace, other.namespace);
+        let folder = one.directory.clone();
+        assert!(folder.is_dir());
+        drop(one);
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let sites = Sites::in_folder(PathBuf::from("/nowhere"));
+        let error = sites.make(Needs::Directory).unwrap_err().to_string();
+        assert!(error.starts_with("/nowhere cannot hold a temporary folder: "), "{error}");
     }
 }

@@ -154,6 +154,22 @@ fn completions_are_made_for_every_usual_shell() {
     }
 }
 
+#[test]
+fn ctrl_c_leaves_no_folder_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = ["race", "file/json_optimistic", "log_time@4x4", "--budget", "100000000", "--dir"];
+    let mut racelab = command(&long).arg(folder.path()).spawn().unwrap();
+    let is_empty = || fs::read_dir(folder.path()).unwrap().next().is_none();
+    while is_empty() {
+        assert_eq!(racelab.try_wait().unwrap(), None, "it ended before it had begun");
+        std::thread::yield_now();
+    }
+    let kill = Command::new("kill").args(["-INT", &racelab.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert_eq!(racelab.wait().unwrap().code(), Some(130));
+    assert!(is_empty());
+}
+
 /// Each `console` block of the README is a session: what follows a `$ ` line is what it prints.
 #[test]
 fn the_sessions_of_the_readme_print_what_they_show() {
@@ -169,6 +185,6 @@ fn the_sessions_of_the_readme_print_what_they_show() {
         let (line, shown) = session.split_once('\n').unwrap();
         let arguments = line.strip_prefix("$ racelab ").unwrap();
         let output = racelab(&arguments.split(' ').collect::<Vec<_>>());
-        assert_eq!(stdout(&output), shown, "{line}");
+        assert_eq!(stdout(&output).trim_end(), shown.trim_end(), "{line}");
     }
 }

@@ -4,6 +4,7 @@
 //! in words, unless `RACELAB_REQUIRE` names the server.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -5,11 +5,10 @@
 //! To claim is one statement, and so is every write that the lease guards:
 //! ```sql
 //! UPDATE tasks SET lease_owner = $2, lease_token = lease_token + 1, lease_ends = ...
-//! WHERE id = $1 AND (lease_ends IS NULL OR lease_ends <= clock_timestamp());
+//! WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE;
 //! UPDATE tasks SET title = $2, ..., version = version + 1 WHERE id = $1 AND lease_token = $6;
 //! ```
-//! Time is the server's: clients' clocks differ. `edit` and `start` lock the row as
-//! `postgres/for_update` does, which keeps claims out until they are done.
+//! Time is the server's: clients' clocks differ. `edit` and `start` lock the row while they work.
 //!
 //! # What protects it
 //! Each statement decides and writes under the row's lock. Between two requests it is the lease
@@ -17,9 +16,9 @@
 //! an old token finds no row once there is a newer lease.
 //!
 //! # What it admits
-//! Nothing on one task: of two people who edit it, one is told at the claim that the other one
-//! has it, before any work is done in vain. Who does not come back blocks the task until the lease
-//! runs out. `start` admits write skew, for no lease spans two tasks.
+//! Nothing on one task: of two people who edit it, one is told at the claim, before any work, that
+//! the other one has it. Who does not come back blocks the task until the lease runs out. `start`
+//! admits write skew, for no lease spans two tasks.
 //!
 //! # Where it comes from
 //! Gray and Cheriton, "Leases: An Efficient Fault-Tolerant Mechanism for Distributed File Cache
@@ -43,24 +42,23 @@ use crate::tasks::NOT_FOUND;
 const CLAIM: &str = "UPDATE tasks SET lease_owner = $2, lease_token = lease_token + \
     CASE WHEN lease_owner = $2 AND lease_ends > clock_timestamp() THEN 0 ELSE 1 END, \
     lease_ends = clock_timestamp() + $3 * interval '1 microsecond' WHERE id = $1 AND \
-    (lease_ends IS NULL OR lease_ends <= clock_timestamp() OR lease_owner = $2) \
-    RETURNING lease_token";
+    (lease_ends > clock_timestamp() AND lease_owner <> $2) IS NOT TRUE RETURNING lease_token";
 const SAVE_CLAIMED: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, \
     minutes = $5, version = version + 1 WHERE id = $1 AND lease_token = $6 RETURNING version";
 const RELEASE: &str = "UPDATE tasks SET lease_ends = NULL WHERE id = $1 AND lease_token = $2 \
     RETURNING version";
 const SAVE_IF_FREE: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, \
-    minutes = $5, version = version + 1 WHERE id = $1 AND \
-    (lease_ends IS NULL OR lease_ends <= clock_timestamp()) RETURNING version";
-const DELETE_IF_FREE: &str = "DELETE FROM tasks WHERE id = $1 AND \
-    (lease_ends IS NULL OR lease_ends <= clock_timestamp()) RETURNING version";
+    minutes = $5, version = version + 1 \
+    WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE RETURNING version";
+const DELETE_IF_FREE: &str = "DELETE FROM tasks \
+    WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE RETURNING version";
 const LOCK_IF_FREE: &str = "SELECT id, title, description, status, minutes, version FROM tasks \
-    WHERE id = $1 AND (lease_ends IS NULL OR lease_ends <= clock_timestamp()) FOR UPDATE";
+    WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE FOR UPDATE";
 const SELECT_LEASE: &str = "SELECT lease_token, \
     CASE WHEN lease_ends > clock_timestamp() THEN lease_owner END FROM tasks WHERE id = $1";
 
-/// The longest lease: what adds to a date without leaving the calendar.
-const TIME_TO_LIVE_MAX: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+/// The longest lease, a century: more might leave the server's calendar.
+const TIME_TO_LIVE_MICROS_MAX: u128 = 100 * 365 * 24 * 60 * 60 * 1_000_000;
 
 /// Leases with an owner, an end and a fencing token.
 pub struct Leased;
@@ -142,31 +140,33 @@ impl<R: Runtime> Leasing for PgSession<R, Leased> {
         owner: &str,
         time_to_live: Duration,
     ) -> Result<Claim, StoreError> {
-        let micros = time_to_live.min(TIME_TO_LIVE_MAX).as_micros();
+        let micros = time_to_live.as_micros().min(TIME_TO_LIVE_MICROS_MAX);
         let micros = i64::try_from(micros).unwrap_or(i64::MAX);
         self.perform(|db| {
             let claim = Statement::write(CLAIM).id(id).bind(owner).bind(micros);
-            match db.number(claim)? {
-                Some(token) => Ok(Claim::Granted(FencingToken(token))),
-                None => held(db, id).map(Claim::Refused),
+            if let Some(token) = db.number(claim)? {
+                return Ok(Claim::Granted(FencingToken(token)));
+            }
+            match held(db, id)? {
+                // Granted to another session of this owner in between: it may be extended now.
+                Refusal::Held { owner: now } if now == owner => Err(Failure::Conflict),
+                refusal => Ok(Claim::Refused(refusal)),
             }
         })
     }
 
     fn save_claimed(&mut self, copy: &Task, token: FencingToken) -> Result<Outcome, StoreError> {
-        self.perform(|db| {
-            let save = Statement::write(SAVE_CLAIMED).content(copy);
-            under_token(db, save, copy.id, token)
-        })
+        let id = copy.id;
+        self.perform(|db| fenced(db, Statement::write(SAVE_CLAIMED).content(copy), id, token))
     }
 
     fn release(&mut self, id: TaskId, token: FencingToken) -> Result<Outcome, StoreError> {
-        self.perform(|db| under_token(db, Statement::write(RELEASE).id(id), id, token))
+        self.perform(|db| fenced(db, Statement::write(RELEASE).id(id), id, token))
     }
 }
 
 /// Carries out a statement whose last argument is the token that must be the newest.
-fn under_token<R: Runtime>(
+fn fenced<R: Runtime>(
     db: &mut Connection<R>,
     statement: Statement,
     id: TaskId,
@@ -199,9 +199,6 @@ fn lease<R: Runtime>(
     id: TaskId,
 ) -> Result<Option<(FencingToken, Option<String>)>, Failure> {
     let rows = db.rows(Statement::read(SELECT_LEASE).id(id))?;
-    let lease = rows.first().map(|row| {
-        let token = FencingToken(db.unsigned(row, 0)?);
-        Ok((token, db.column(row, 1)?))
-    });
-    lease.transpose()
+    let lease = |row| Ok((FencingToken(db.unsigned(row, 0)?), db.column(row, 1)?));
+    rows.first().map(lease).transpose()
 }

@@ -28,8 +28,8 @@
 //! ```
 //!
 //! # Where it comes from
-//! Cahill, Röhm and Fekete, "Serializable Isolation for Snapshot Databases", SIGMOD 2008; Ports and
-//! Grittner, "Serializable Snapshot Isolation in PostgreSQL", VLDB 2012.
+//! Cahill, Röhm and Fekete, "Serializable Isolation for Snapshot Databases", SIGMOD 2008; Ports
+//! and Grittner, "Serializable Snapshot Isolation in PostgreSQL", VLDB 2012.
 
 use lab_runtime::Runtime;
 use lab_store::{Blueprint, Capability, Guarantee, Promise, ScenarioName, Site, Store, StoreError};

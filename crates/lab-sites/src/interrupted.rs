@@ -1,0 +1,65 @@
+//! What is still there when the process is told to end, and its removal.
+
+use std::collections::BTreeMap;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::{Mutex, Once, PoisonError};
+use std::{fs, process, thread};
+
+use lab_store::{Needs, Site};
+use tempfile::TempDir;
+
+use crate::drop_namespace;
+
+/// What shells report of a process that Ctrl-C ended.
+const EXIT_INTERRUPTED: i32 = 130;
+
+/// How often a folder is emptied in which others go on to make files.
+const REMOVALS_MAX: usize = 1000;
+
+static LIVE: Mutex<BTreeMap<String, (Site, Needs)>> = Mutex::new(BTreeMap::new());
+
+/// Makes a site, which from then on is removed when the process is told to end: that waits until
+/// the site is made and known.
+pub(crate) fn make<E>(
+    needs: Needs,
+    make: impl FnOnce() -> Result<(Site, Option<TempDir>), E>,
+) -> Result<(Site, Option<TempDir>), E> {
+    static HANDLER: Once = Once::new();
+    HANDLER.call_once(|| {
+        // Where somebody else handles the signals already, the end is theirs to tidy up.
+        let _ = ctrlc::set_handler(|| {
+            remove_all();
+            process::exit(EXIT_INTERRUPTED);
+        });
+    });
+    let mut live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (site, folder) = make()?;
+    live.insert(site.namespace.clone(), (site.clone(), needs));
+    Ok((site, folder))
+}
+
+/// The site is gone.
+pub(crate) fn forget(site: &Site) {
+    LIVE.lock().unwrap_or_else(PoisonError::into_inner).remove(&site.namespace);
+}
+
+fn remove_all() {
+    let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
+    for (site, needs) in live.values() {
+        if !site.directory.as_os_str().is_empty() {
+            remove(&site.directory);
+        }
+        drop_namespace(site, *needs);
+    }
+}
+
+/// Removes a folder in which other threads may still be at work.
+fn remove(folder: &Path) {
+    for _ in 0..REMOVALS_MAX {
+        match fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != ErrorKind::NotFound => thread::yield_now(),
+            _ => return,
+        }
+    }
+}
