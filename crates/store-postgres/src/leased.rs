@@ -6,14 +6,15 @@
 //! ```sql
 //! UPDATE tasks SET lease_owner = $2, lease_token = lease_token + 1, lease_ends = ...
 //! WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE;
-//! UPDATE tasks SET title = $2, ..., version = version + 1 WHERE id = $1 AND lease_token = $6;
+//! UPDATE tasks SET title = $2, ..., version = version + 1
+//! WHERE id = $1 AND lease_token = $6 AND lease_ends > clock_timestamp();
 //! ```
 //! Time is the server's: clients' clocks differ. `edit` and `start` lock the row while they work.
 //!
 //! # What protects it
 //! Each statement decides and writes under the row's lock. Between two requests it is the lease
-//! that excludes others; and if it runs out while its owner sleeps, the token does: a write under
-//! an old token finds no row once there is a newer lease.
+//! that excludes others; and if it runs out while its owner sleeps, a write under its token finds
+//! no row.
 //!
 //! # What it admits
 //! Nothing on one task: of two people who edit it, one is told at the claim, before any work, that
@@ -45,9 +46,10 @@ const CLAIM: &str = "UPDATE tasks SET lease_owner = $2, lease_token = lease_toke
     id = $1 AND (lease_ends > clock_timestamp() AND lease_owner <> $2) IS NOT TRUE \
     RETURNING lease_token";
 const SAVE_CLAIMED: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, \
-    minutes = $5, version = version + 1 WHERE id = $1 AND lease_token = $6 RETURNING version";
-const RELEASE: &str = "UPDATE tasks SET lease_ends = NULL WHERE id = $1 AND lease_token = $2 \
-    RETURNING version";
+    minutes = $5, version = version + 1 \
+    WHERE id = $1 AND lease_token = $6 AND lease_ends > clock_timestamp() RETURNING version";
+const RELEASE: &str = "UPDATE tasks SET lease_ends = NULL \
+    WHERE id = $1 AND lease_token = $2 AND lease_ends > clock_timestamp() RETURNING version";
 const SAVE_IF_FREE: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, \
     minutes = $5, version = version + 1 \
     WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE RETURNING version";
@@ -162,16 +164,14 @@ impl<R: Runtime> Leasing for PgSession<R, Leased> {
     }
 }
 
-/// Carries out a statement whose last argument is the token that must be the newest.
+/// Carries out a statement whose last argument is the token of the lease that must run.
 fn fenced<R: Runtime>(
     db: &mut Connection<R>,
     statement: Statement,
     id: TaskId,
     token: FencingToken,
 ) -> Result<Outcome, Failure> {
-    // 0 stands in the row of a task that was never claimed, and is nobody's token.
-    let token = if token.0 == 0 { u64::MAX } else { token.0 };
-    match db.change(statement.number(token))? {
+    match db.change(statement.number(token.0))? {
         NOT_FOUND => Ok(lease(db, id)?
             .map_or(NOT_FOUND, |(newest, _)| Outcome::Refused(Refusal::Fenced { newest }))),
         applied => Ok(applied),

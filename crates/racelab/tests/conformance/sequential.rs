@@ -1,13 +1,10 @@
 //! Programs of all operations, step by step against the specification.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use lab_runtime::Threads;
 use lab_store::{Capability, Entry, Needs, Session};
-use lab_task::{Filter, Operation, Outcome, Refusal, Response, Spec};
-use proptest::strategy::{Strategy, ValueTree};
+use lab_task::{Filter, Operation, Response, Spec};
 use proptest::test_runner::{
     Config, FailurePersistence, FileFailurePersistence, TestCaseError, TestError, TestRunner,
 };
@@ -16,8 +13,7 @@ use crate::programs::{Met, Step, program};
 use crate::stores::{Subject, each_store, two_sessions};
 
 /// Where the seeds of programs that failed once are kept: every store is given them first.
-const REGRESSIONS: &str =
-    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/regressions.txt");
+const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/regressions.txt");
 
 #[test]
 fn every_answer_is_the_one_that_the_specification_allows() {
@@ -54,8 +50,12 @@ pub(crate) fn conforms(
     programs: u32,
     failure_persistence: Option<Box<dyn FailurePersistence>>,
 ) -> Result<(), TestError<Vec<Step>>> {
-    let config =
-        Config { cases: programs, failure_persistence, max_shrink_iters: 2_000, ..Config::default() };
+    let config = Config {
+        cases: programs,
+        failure_persistence,
+        max_shrink_iters: 2_000,
+        ..Config::default()
+    };
     let kept = RefCell::new(None);
     TestRunner::new(config).run(&program(), |program| {
         let subject = kept.take().or_else(|| Subject::new(entry));
@@ -67,21 +67,14 @@ pub(crate) fn conforms(
 }
 
 /// What was asked, and what was answered.
-type Answers = Vec<(Operation, Response)>;
+pub(crate) type Answers = Vec<(Operation, Response)>;
 
 /// Two clients in turn carry out `program`; the answers, or what is wrong with them.
-fn perform(subject: &Subject, program: &[Step]) -> Result<Answers, String> {
+pub(crate) fn perform(subject: &Subject, program: &[Step]) -> Result<Answers, String> {
     let mut spec = Spec::new(subject.entry.guarantee.rules());
     let mut answers = Answers::new();
     let performed = run(subject, program, &mut spec, &mut answers);
-    let performed = performed.and_then(|()| match subject.has(Capability::Persistent) {
-        true => {
-            let store = subject.try_open().map_err(|error| error.to_string())?;
-            compare(&mut *store.session().unwrap(), &spec, "opened again")
-        }
-        false => Ok(()),
-    });
-    match performed {
+    match performed.and_then(|()| open_again(subject, &spec)) {
         Ok(()) => Ok(answers),
         Err(why) => Err(why + &transcript(&answers)),
     }
@@ -109,6 +102,14 @@ fn run(
     sessions.iter_mut().try_for_each(|session| compare(&mut **session, spec, "at the end"))
 }
 
+fn open_again(subject: &Subject, spec: &Spec) -> Result<(), String> {
+    if !subject.has(Capability::Persistent) {
+        return Ok(());
+    }
+    let session = subject.try_open().and_then(|store| store.session());
+    compare(&mut *session.map_err(|error| error.to_string())?, spec, "opened again")
+}
+
 fn empty(session: &mut dyn Session) -> Result<(), String> {
     let tasks = session.list(&Filter::ALL).map_err(|error| error.to_string())?;
     for task in tasks {
@@ -132,50 +133,4 @@ fn transcript(answers: &Answers) -> String {
         write!(text, "\n  client {}: {operation:?}\n    {answer:?}", number % 2).unwrap();
     }
     text
-}
-
-/// What the programs never meet would be tested nowhere.
-#[test]
-fn the_programs_meet_every_kind_of_answer() {
-    let wanted = [Capability::VersionChecks, Capability::IdempotentCreates];
-    let entry = lab_catalog::entries::<Threads>().into_iter().find(|entry| {
-        entry.family.needs == Needs::Nothing && wanted.iter().all(|it| entry.guarantee.has(*it))
-    });
-    let entry = entry.expect("a store without I/O that refuses what is stale and knows keys");
-    let mut runner = TestRunner::deterministic();
-    let mut seen = BTreeSet::new();
-    for _ in 0..64 {
-        let subject = Subject::new(entry).unwrap();
-        let answers =
-            perform(&subject, &program().new_tree(&mut runner).unwrap().current()).unwrap();
-        let ids: Vec<_> = answers.iter().filter(|(_, answer)| is_created(answer)).collect();
-        let is_retried = |number: &usize| ids[..*number].iter().any(|it| it.1 == ids[*number].1);
-        seen.extend((0..ids.len()).find(is_retried).map(|_| "create: retried"));
-        seen.extend(answers.iter().map(|(operation, answer)| kind(operation, answer)));
-    }
-    let all = [
-        "create",
-        "create: retried",
-        "delete: applied",
-        "delete: not found",
-        "delete: stale",
-        "edit: applied",
-        "edit: not found",
-        "get",
-        "get: not found",
-        "list",
-        "list: nothing",
-        "save: applied",
-        "save: not found",
-        "save: stale",
-        "start: applied",
-        "start: limit reached",
-        "start: not found",
-        "summary",
-    ];
-    assert_eq!(seen.into_iter().collect::<Vec<_>>(), all);
-}
-
-fn is_created(answer: &Response) -> bool {
-    matches!(answer, Response::Created(_))
 }
