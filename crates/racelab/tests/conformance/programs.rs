@@ -17,6 +17,14 @@ use proptest::sample::select;
 /// The longest program.
 const STEPS_MAX: usize = 25;
 
+/// One client's turn.
+#[derive(Clone, Debug)]
+pub(crate) struct Turn {
+    /// 0 or 1.
+    pub(crate) client: usize,
+    pub(crate) step: Step,
+}
+
 /// One operation, before its ids and versions are known.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -36,7 +44,8 @@ pub(crate) enum Step {
 /// A task.
 #[derive(Clone, Debug)]
 pub(crate) enum Pick {
-    /// One that was created, counted from the newest; it may have been deleted since.
+    /// One that was created, counted back from the newest, at most to the oldest; it may have been
+    /// deleted since.
     Created(usize),
     /// An id that no task has.
     Invented(TaskId),
@@ -45,7 +54,7 @@ pub(crate) enum Pick {
 /// What a client holds for a copy of a task.
 #[derive(Clone, Debug)]
 pub(crate) enum Copy {
-    /// A state that some task once had, counted from the newest: mostly fresh or a little stale.
+    /// A state that some task once had, counted back in the same way.
     Seen(usize),
     /// One that nobody ever read.
     Invented(Pick, Version),
@@ -91,7 +100,7 @@ impl Met {
 }
 
 fn newest<T>(met: &[T], number: usize) -> Option<&T> {
-    met.iter().rev().nth(number.checked_rem(met.len())?)
+    met.iter().rev().nth(number.min(met.len().checked_sub(1)?))
 }
 
 fn invented(id: TaskId, version: Version) -> Task {
@@ -132,8 +141,9 @@ impl Step {
 }
 
 /// Any program.
-pub(crate) fn program() -> impl Strategy<Value = Vec<Step>> {
-    vec(step(), 1..=STEPS_MAX)
+pub(crate) fn program() -> impl Strategy<Value = Vec<Turn>> {
+    let turn = (0..2_usize, step()).prop_map(|(client, step)| Turn { client, step });
+    vec(turn, 1..=STEPS_MAX)
 }
 
 fn step() -> impl Strategy<Value = Step> {

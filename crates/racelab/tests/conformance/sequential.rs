@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use lab_store::{Capability, Entry, Needs, Session};
 use lab_task::{Filter, Operation, Response, Spec};
@@ -9,8 +10,8 @@ use proptest::test_runner::{
     Config, FailurePersistence, FileFailurePersistence, TestCaseError, TestError, TestRunner,
 };
 
-use crate::programs::{Met, Step, program};
-use crate::stores::{Subject, each_store, two_sessions};
+use crate::programs::{Met, Turn, program};
+use crate::stores::{Subject, each_store, message, two_sessions};
 
 /// Where the seeds of programs that failed once are kept: every store is given them first.
 const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/regressions.txt");
@@ -22,8 +23,10 @@ fn every_answer_is_the_one_that_the_specification_allows() {
         |subject| {
             let kept = FileFailurePersistence::Direct(REGRESSIONS);
             let programs = programs(subject.entry.family.needs);
-            if let Err(error) = conforms(subject.entry, programs, Some(Box::new(kept))) {
-                panic!("{error}");
+            if let Err(Failure { program, why }) =
+                conforms(subject.entry, programs, Some(Box::new(kept)))
+            {
+                panic!("{why}\n  of {program:?}");
             }
         },
     );
@@ -39,6 +42,13 @@ fn programs(needs: Needs) -> u32 {
     }
 }
 
+/// A program that a store answers wrongly.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) program: Vec<Turn>,
+    why: String,
+}
+
 /// Tries so many programs on a store; the shortest that fails, if one does.
 ///
 /// They run on one site, each on what the last one has left behind and emptied: opening a database
@@ -49,28 +59,53 @@ pub(crate) fn conforms(
     entry: Entry,
     programs: u32,
     failure_persistence: Option<Box<dyn FailurePersistence>>,
-) -> Result<(), TestError<Vec<Step>>> {
-    let config = Config {
-        cases: programs,
-        failure_persistence,
-        max_shrink_iters: 2_000,
-        ..Config::default()
-    };
+) -> Result<(), Failure> {
+    let config = Config { cases: programs, failure_persistence, ..Config::default() };
     let kept = RefCell::new(None);
-    TestRunner::new(config).run(&program(), |program| {
-        let subject = kept.take().or_else(|| Subject::new(entry));
-        let subject = subject.expect("its server was there before");
+    let ended = TestRunner::new(config).run(&program(), |program| {
+        let subject = kept.take().unwrap_or_else(|| new_subject(entry));
         perform(&subject, &program).map_err(TestCaseError::fail)?;
         kept.replace(Some(subject));
         Ok(())
-    })
+    });
+    match ended {
+        Ok(()) => Ok(()),
+        Err(TestError::Fail(why, program)) => {
+            Err(shortened(entry, Failure { program, why: why.to_string() }))
+        }
+        Err(TestError::Abort(why)) => panic!("{why}"),
+    }
 }
 
-/// What was asked, and what was answered.
-pub(crate) type Answers = Vec<(Operation, Response)>;
+/// Leaves out every step that the failure does not need. proptest does that once, before it makes
+/// the steps themselves simpler, which may make more of them superfluous.
+fn shortened(entry: Entry, mut shortest: Failure) -> Failure {
+    let mut at = 0;
+    while at < shortest.program.len() {
+        let mut program = shortest.program.clone();
+        program.remove(at);
+        match perform_anew(entry, &program) {
+            Ok(()) => at += 1,
+            Err(why) => (shortest, at) = (Failure { program, why }, 0),
+        }
+    }
+    shortest
+}
 
-/// Two clients in turn carry out `program`; the answers, or what is wrong with them.
-pub(crate) fn perform(subject: &Subject, program: &[Step]) -> Result<Answers, String> {
+fn perform_anew(entry: Entry, program: &[Turn]) -> Result<(), String> {
+    let performed = AssertUnwindSafe(|| perform(&new_subject(entry), program).map(drop));
+    catch_unwind(performed).unwrap_or_else(|panic| Err(message(&*panic).to_owned()))
+}
+
+fn new_subject(entry: Entry) -> Subject {
+    Subject::new(entry).expect("its server was there before")
+}
+
+/// Which client asked what, and was answered what.
+pub(crate) type Answers = Vec<(usize, Operation, Response)>;
+
+/// Two clients carry out `program`, one operation after the other; the answers, or what is wrong with them.
+pub(crate) fn perform(subject: &Subject, program: &[Turn]) -> Result<Answers, String> {
     let mut spec = Spec::new(subject.entry.guarantee.rules());
     let mut answers = Answers::new();
     let performed = run(subject, program, &mut spec, &mut answers);
@@ -82,7 +117,7 @@ pub(crate) fn perform(subject: &Subject, program: &[Step]) -> Result<Answers, St
 
 fn run(
     subject: &Subject,
-    program: &[Step],
+    program: &[Turn],
     spec: &mut Spec,
     answers: &mut Answers,
 ) -> Result<(), String> {
@@ -90,13 +125,13 @@ fn run(
     let mut sessions = two_sessions(&*store);
     empty(&mut *sessions[0])?;
     let mut met = Met::default();
-    for (number, step) in program.iter().enumerate() {
+    for Turn { client, step } in program {
         let operation = step.operation(&met);
-        let answer = sessions[number % 2].perform(&operation);
+        let answer = sessions[*client].perform(&operation);
         let answer = answer.map_err(|error| format!("{operation:?}: {error}"))?;
         let checked = spec.step(&operation, &answer);
         met.note(&answer, spec);
-        answers.push((operation, answer));
+        answers.push((*client, operation, answer));
         checked.map_err(|mismatch| mismatch.to_string())?;
     }
     sessions.iter_mut().try_for_each(|session| compare(&mut **session, spec, "at the end"))
@@ -129,8 +164,8 @@ fn compare(session: &mut dyn Session, spec: &Spec, when: &str) -> Result<(), Str
 
 fn transcript(answers: &Answers) -> String {
     let mut text = String::new();
-    for (number, (operation, answer)) in answers.iter().enumerate() {
-        write!(text, "\n  client {}: {operation:?}\n    {answer:?}", number % 2).unwrap();
+    for (client, operation, answer) in answers {
+        write!(text, "\n  client {client}: {operation:?}\n    {answer:?}").unwrap();
     }
     text
 }

@@ -68,7 +68,8 @@ pub(crate) fn each_store_with(capability: Capability, check: impl Fn(&Subject)) 
     each_store(|entry| entry.guarantee.has(capability), check);
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
+/// What a panic says.
+pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
 }

@@ -64,9 +64,9 @@ fn titles_and_descriptions_of_every_kind_come_back_unchanged() {
 
 #[test]
 fn a_description_of_one_mebibyte_comes_back_unchanged() {
-    // Two bytes of UTF-8 a letter; and what grows most when it is quoted.
-    let texts = ["\u{E9}", "\u{1}", "\\\""].map(|part| {
-        let text = part.repeat(DESCRIPTION_BYTES_MAX / part.len());
+    // Eight bytes each, with what takes more when it is quoted.
+    let texts = ["a", "b", "c"].map(|letter| {
+        let text = format!("\u{E9}\u{1}\\\"\u{7F}{letter}\n").repeat(DESCRIPTION_BYTES_MAX / 8);
         assert_eq!(text.len(), DESCRIPTION_BYTES_MAX);
         Description::new(text).unwrap()
     });

@@ -56,7 +56,7 @@ fn may_answer_all(entry: &Entry) -> bool {
 }
 
 fn kind(answers: &Answers, at: usize) -> String {
-    let (operation, answer) = &answers[at];
+    let (_, operation, answer) = &answers[at];
     let operation = match operation {
         Operation::Create { .. } => "create",
         Operation::Get(_) => "get",
@@ -68,7 +68,7 @@ fn kind(answers: &Answers, at: usize) -> String {
         Operation::Start { .. } => "start",
     };
     let answer = match answer {
-        Response::Created(_) if answers[..at].iter().any(|(_, earlier)| earlier == answer) => {
+        Response::Created(_) if answers[..at].iter().any(|(.., earlier)| earlier == answer) => {
             "the id of the first try"
         }
         Response::Created(_) => "a new id",

@@ -1,12 +1,16 @@
 //! Nobody branches on a store's name: outside the stores and the tests no literal has one. What a
 //! suite wants to know of a store it asks `Guarantee` and `Capability`.
 
-use crate::problem::{File, Problem};
+use crate::problem::{File, Problem, said};
+
+/// What may stand in code all the same: examples of what a person can type need a real name.
+pub(crate) const EXAMPLES: [&str; 1] =
+    [r#"#[error("expected STORE:SCENARIO:SCHEDULE, as in file/json_rename:two_editors:ABBA")]"#];
 
 /// Looks at the sources of every crate that is no family of stores.
-pub(crate) fn check(files: &[File], families: &[&str]) -> Vec<Problem> {
+pub(crate) fn check(files: &[File], families: &[&str], examples: &[&str]) -> Vec<Problem> {
     let sources = files.iter().filter(|file| is_looked_at(&file.path));
-    sources.flat_map(|file| of_source(file, families)).collect()
+    sources.flat_map(|file| of_source(file, families, examples)).collect()
 }
 
 fn is_looked_at(path: &str) -> bool {
@@ -15,8 +19,9 @@ fn is_looked_at(path: &str) -> bool {
     is_source && !is_of_tests && !path.starts_with("crates/store-")
 }
 
-fn of_source(file: &File, families: &[&str]) -> Vec<Problem> {
-    let code = without_tests(file).filter(|(_, line)| !line.trim_start().starts_with("//"));
+fn of_source(file: &File, families: &[&str], examples: &[&str]) -> Vec<Problem> {
+    let is_free = |line: &str| line.starts_with("//") || examples.contains(&line);
+    let code = without_tests(file).filter(|(_, line)| !is_free(line.trim_start()));
     let named = code.filter(|(_, line)| families.iter().any(|family| names_store(line, family)));
     let what = "a store's name decides nothing here: ask its guarantee or its capabilities";
     named.map(|(number, _)| file.problem(number, what)).collect()
@@ -55,5 +60,7 @@ fn a_store_s_name_in_code_is_named_and_in_docs_and_tests_it_is_not() {
         .map(|path| File::new(&format!("crates/{path}"), text));
     let what = "a store's name decides nothing here: ask its guarantee or its capabilities";
     let expected = [3, 9].map(|line| format!("crates/lab-explore/src/run.rs:{line}: {what}"));
-    assert_eq!(crate::problem::said(&check(&files, &["memory", "file"])), expected);
+    assert_eq!(said(&check(&files, &["memory", "file"], &[])), expected);
+    let examples = ["const HELP: &str = \"try file/journal\";"];
+    assert_eq!(said(&check(&files, &["memory", "file"], &examples)), expected[..1]);
 }

@@ -120,8 +120,8 @@ fn said(floors: &str, packages: &[Package]) -> Vec<String> {
 #[test]
 fn an_import_from_the_same_floor_is_named() {
     let packages = [package("lab-task", &["serde", "lab-runtime"]), package("lab-runtime", &[])];
-    let what = "crates/lab-task/Cargo.toml:2: lab-task imports lab-runtime: floor 1 imports floor 1: \
-                import only from a lower floor";
+    let what = "crates/lab-task/Cargo.toml:2: lab-task imports lab-runtime: floor 1 imports \
+                floor 1: import only from a lower floor";
     assert_eq!(said("1  lab-task lab-runtime", &packages), [what]);
     assert_eq!(said("1  lab-runtime\n2  lab-task", &packages), [""; 0]);
 }
@@ -130,8 +130,8 @@ fn an_import_from_the_same_floor_is_named() {
 fn a_test_may_import_from_any_floor_but_the_binary() {
     let mut packages = [package("lab-task", &["racelab"]), package("racelab", &[])];
     packages[0].imports[0].is_dev = true;
-    let said_of_binary = said("1 lab-task\n2 racelab", &packages);
-    assert!(said_of_binary[0].contains("nothing imports the binary"), "{said_of_binary:?}");
+    let binary_said = said("1 lab-task\n2 racelab", &packages);
+    assert!(binary_said[0].contains("nothing imports the binary"), "{binary_said:?}");
     packages[0].imports[0].name = "lab-explore".to_owned();
     let explorer = package("lab-explore", &[]);
     let [task, binary] = packages;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use crate::problem::{File, Problem};
+use crate::problem::{File, Problem, said};
 
 const INSTALL: &str = "rustfmt is missing: rustup component add rustfmt";
 
@@ -41,6 +41,6 @@ fn a_file_that_is_not_formatted_is_named_with_its_line() {
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
     write("a.rs", "fn a() {}\n");
     write("b.rs", "fn b() {}\nfn  c(){ }\n");
-    let said = crate::problem::said(&check(folder.path(), &["a.rs", "b.rs"]));
+    let said = said(&check(folder.path(), &["a.rs", "b.rs"]));
     assert_eq!(said, ["b.rs:1: run: rustfmt --edition 2024 b.rs"]);
 }

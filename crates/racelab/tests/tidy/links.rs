@@ -1,7 +1,7 @@
 //! Every relative link of every markdown file leads to a file, and its anchor to a heading.
 
 use crate::markdown::{anchors, links};
-use crate::problem::{File, Problem};
+use crate::problem::{File, Problem, said};
 
 /// Looks at every markdown file.
 pub(crate) fn check(files: &[File]) -> Vec<Problem> {
@@ -67,5 +67,5 @@ fn a_link_to_a_missing_file_or_heading_is_named() {
          anchor #b",
         "docs/guide/c.md:1: the link to ../../../README.md leads nowhere: there is no ../README.md",
     ];
-    assert_eq!(crate::problem::said(&check(&files)), expected);
+    assert_eq!(said(&check(&files)), expected);
 }

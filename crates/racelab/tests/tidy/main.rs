@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod banned;
 mod branching;
 mod checkout;
 mod floors;
@@ -73,7 +74,12 @@ fn every_store_says_what_it_promises_in_each_scenario() {
 #[test]
 fn nobody_branches_on_a_store_s_name() {
     let families = lab_catalog::FAMILIES.map(|family| family.name);
-    assert_none(&branching::check(files(), &families));
+    assert_none(&branching::check(files(), &families, &branching::EXAMPLES));
+}
+
+#[test]
+fn no_test_waits_or_is_ignored_and_no_store_has_a_schedule_point() {
+    assert_none(&banned::check(files(), &registered(files())));
 }
 
 #[test]

@@ -69,7 +69,8 @@ fn anchor(title: &str) -> String {
 #[test]
 fn links_are_found_in_prose_and_not_in_code() {
     let text = "# A\n[a](b.md) and [c](d/e.md#f \"title\"), `[g](h)`\n```sh\n[i](j)\n```\n\
-                ![k](l.svg)\n[m]: n.md\n[^1]: a note\n<img src=\"o.png\">\n````md\n```\n[p](q)\n````\n";
+                ![k](l.svg)\n[m]: n.md\n[^1]: a note\n<img src=\"o.png\">\n\
+                ````md\n```\n[p](q)\n````\n";
     let expected = [(2, "b.md"), (2, "d/e.md#f"), (6, "l.svg"), (7, "n.md"), (9, "o.png")];
     assert_eq!(links(text), expected.map(|(line, target)| (line, target.to_owned())));
 }

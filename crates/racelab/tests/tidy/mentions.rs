@@ -2,13 +2,13 @@
 
 use crate::links::destination;
 use crate::markdown::links;
-use crate::problem::{File, Problem};
+use crate::problem::{File, Problem, said};
 
 /// Looks at everything under `docs/` and `reports/` and at the documents of the root.
 pub(crate) fn check(files: &[File]) -> Vec<Problem> {
     let unread = files.iter().filter(|file| is_document(&file.path) && !is_mentioned(file, files));
-    let what = "nobody finds it: link it from README.md, ARCHITECTURE.md, CONTRIBUTING.md or docs/, \
-                or delete it";
+    let what = "nobody finds it: link it from README.md, ARCHITECTURE.md, CONTRIBUTING.md or \
+                docs/, or delete it";
     unread.map(|file| file.problem(1, what)).collect()
 }
 
@@ -58,7 +58,7 @@ fn a_document_that_nobody_links_is_named() {
         File::new("reports/old.json", "{}"),
         File::new("reports/old.md", ""),
     ];
-    let said = crate::problem::said(&check(&files));
+    let said = said(&check(&files));
     let named: Vec<&str> = said.iter().filter_map(|one| one.split(':').next()).collect();
     assert_eq!(named, ["CHANGELOG.md", "docs/old.md", "reports/old.json", "reports/old.md"]);
 }

@@ -1,6 +1,6 @@
 //! No file and no module has a name that says nothing about what is in it.
 
-use crate::problem::{File, Problem};
+use crate::problem::{File, Problem, said};
 use crate::reach::declared_module;
 
 const EMPTY_NAMES: [&str; 4] = ["utils", "common", "helpers", "manager"];
@@ -40,5 +40,5 @@ fn a_file_a_folder_and_a_module_without_a_meaning_are_named() {
         "crates/x/tests/common/mod.rs:1: common says nothing: name it after what is in it",
         "crates/x/src/lib.rs:2: mod helpers says nothing: name it after what is in it",
     ];
-    assert_eq!(crate::problem::said(&check(&files)), expected);
+    assert_eq!(said(&check(&files)), expected);
 }

@@ -62,6 +62,7 @@ pub(crate) fn files() -> &'static [File] {
 }
 
 /// Fails with the whole list, so that one run shows all there is to do.
+#[track_caller]
 pub(crate) fn assert_none(problems: &[Problem]) {
     let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{} to put right:\n{}\n", list.len(), list.join("\n"));

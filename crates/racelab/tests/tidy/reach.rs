@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::problem::{File, Problem};
+use crate::problem::{File, Problem, said};
 
 /// Follows the modules from `roots`, the files that cargo hands to the compiler.
 pub(crate) fn check(files: &[File], roots: &[&str]) -> Vec<Problem> {
@@ -73,8 +73,8 @@ fn a_file_that_nothing_declares_is_named() {
         "crates/x/src/b/c/d.rs:1: nothing compiles it: declare it with `mod`, or delete it",
         "crates/x/src/old.rs:1: nothing compiles it: declare it with `mod`, or delete it",
     ];
-    let said = check(&files, &["crates/x/src/lib.rs", "crates/x/tests/e.rs"]);
-    assert_eq!(crate::problem::said(&said), expected);
+    let dead = check(&files, &["crates/x/src/lib.rs", "crates/x/tests/e.rs"]);
+    assert_eq!(said(&dead), expected);
 }
 
 #[test]

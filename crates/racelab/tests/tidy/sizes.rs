@@ -1,6 +1,6 @@
 //! Files that are read in one sitting, lines that fit.
 
-use crate::problem::{File, Problem};
+use crate::problem::{File, Problem, said};
 use crate::registered::Registered;
 
 const FILE_LINES_MAX: usize = 500;
@@ -37,7 +37,7 @@ fn a_long_file_is_named_and_a_store_sooner() {
     let store = Registered { name: "memory/x".to_owned(), path: "x.rs".to_owned() };
     let said = |path, lines| {
         let file = File::new(path, &"//\n".repeat(lines));
-        crate::problem::said(&check(&[file], std::slice::from_ref(&store)))
+        said(&check(&[file], std::slice::from_ref(&store)))
     };
     assert_eq!(said("x.rs", 200), [""; 0]);
     let what = "x.rs:201: a store has at most 200 lines, this has 201: divide it";
@@ -50,6 +50,6 @@ fn a_long_file_is_named_and_a_store_sooner() {
 #[test]
 fn a_wide_line_is_named_and_counted_in_characters() {
     let file = File::new("x.rs", &format!("//\n{}\n{}\n", "é".repeat(100), "é".repeat(101)));
-    let said = crate::problem::said(&check(&[file], &[]));
+    let said = said(&check(&[file], &[]));
     assert_eq!(said, ["x.rs:3: at most 100 columns, this has 101: break it"]);
 }

@@ -9,6 +9,8 @@ use crate::registered::Registered;
 const SECTIONS: [&str; 4] =
     ["# Mechanism", "# What protects it", "# What it admits", "# Where it comes from"];
 const STEPS_MIN: usize = 4;
+const UNSHOWN: &str =
+    "the guarantee admits an anomaly: show it in a ```text block of at least four lines";
 
 /// Looks at the file of every registered store.
 pub(crate) fn check(files: &[File], stores: &[Registered], entries: &[Entry]) -> Vec<Problem> {
@@ -52,9 +54,7 @@ fn lesson(file: &File, admits: bool) -> Vec<Problem> {
         if body.iter().all(|line| line.is_empty()) {
             problems.push(file.problem(*number, format!("say something under {section}")));
         } else if section == SECTIONS[2] && admits && steps_max(&body) < STEPS_MIN {
-            let what = "the guarantee admits an anomaly: show it in a ```text block of at least four \
-                        lines";
-            problems.push(file.problem(*number, what));
+            problems.push(file.problem(*number, UNSHOWN));
         }
     }
     problems
@@ -101,8 +101,7 @@ fn a_lesson_without_a_first_line_or_with_an_empty_section_is_named() {
 
 #[test]
 fn an_anomaly_without_its_interleaving_is_named() {
-    let what = "x.rs:9: the guarantee admits an anomaly: show it in a ```text block of at least \
-                four lines";
-    assert_eq!(said(&LESSON.replace("B 2\n", ""), true), [what]);
+    let what = format!("x.rs:9: {UNSHOWN}");
+    assert_eq!(said(&LESSON.replace("B 2\n", ""), true), [what.as_str()]);
     assert_eq!(said(&LESSON.replace("```text", "```sql"), true), [what]);
 }

@@ -1,20 +1,28 @@
 //! Every store says what it promises in each scenario, and names each capability once.
 
-use lab_store::{Entry, ScenarioName};
+use lab_store::{Capability, Entry, Family, Guarantee, Needs, Promise, ScenarioName, StoreError};
 
-use crate::problem::{File, Problem};
+use crate::problem::{File, Problem, said};
 use crate::registered::Registered;
 
 /// Looks at the guarantee of every store of the catalogue.
 pub(crate) fn check(files: &[File], stores: &[Registered], entries: &[Entry]) -> Vec<Problem> {
-    let one = |entry: &Entry| {
+    let catalogue = File::new("crates/lab-catalog/src/lib.rs", "");
+    let is_known = |store: &&Registered| entries.iter().any(|entry| entry.name == store.name);
+    let unknown = stores.iter().filter(|store| !is_known(store)).map(|store| {
+        catalogue.problem(1, format!("{} is registered and not in here: add it", store.name))
+    });
+    let known = entries.iter().flat_map(|entry| {
         let store = stores.iter().find(|store| store.name == entry.name);
-        let file = store.and_then(|store| files.iter().find(|file| file.path == store.path));
-        let unknown = File::new("crates/lab-catalog/src/lib.rs", "");
-        let file = file.unwrap_or(&unknown);
-        promises(entry, file).into_iter().chain(capabilities(entry, file)).collect::<Vec<_>>()
-    };
-    entries.iter().flat_map(one).collect()
+        let Some(file) = store.and_then(|store| files.iter().find(|file| file.path == store.path))
+        else {
+            return vec![
+                catalogue.problem(1, format!("{} has no file and registry line", entry.name)),
+            ];
+        };
+        promises(entry, file).into_iter().chain(capabilities(entry, file)).collect()
+    });
+    unknown.chain(known).collect()
 }
 
 fn promises(entry: &Entry, file: &File) -> Vec<Problem> {
@@ -36,25 +44,38 @@ fn capabilities(entry: &Entry, file: &File) -> Vec<Problem> {
     repeated.map(|(_, one)| file.problem(line, what(one.as_str()))).collect()
 }
 
-#[test]
-fn a_scenario_without_a_promise_and_a_repeated_capability_are_named() {
-    use lab_store::{Capability, Family, Guarantee, Needs, Promise, StoreError};
-    const GUARANTEE: Guarantee = Guarantee {
-        mechanism: "none",
-        capabilities: &[Capability::Persistent, Capability::Leases, Capability::Persistent],
-        promises: &[(ScenarioName::LogTime, Promise::Holds)],
-    };
-    let entry = Entry {
+fn entry(guarantee: Guarantee) -> Entry {
+    Entry {
         name: "memory/x",
         family: Family { name: "memory", needs: Needs::Nothing },
-        guarantee: GUARANTEE,
+        guarantee,
         open: |_| Err(StoreError::unavailable("memory/x", "it is a guarantee and nothing else")),
-    };
+    }
+}
+
+const POOR: Guarantee = Guarantee {
+    mechanism: "none",
+    capabilities: &[Capability::Persistent, Capability::Leases, Capability::Persistent],
+    promises: &[(ScenarioName::LogTime, Promise::Holds)],
+};
+
+#[test]
+fn a_scenario_without_a_promise_and_a_repeated_capability_are_named() {
     let file = File::new("x.rs", "mechanism:\ncapabilities: &[],\npromises: &[\n");
     let store = Registered { name: "memory/x".to_owned(), path: "x.rs".to_owned() };
     let expected = [
         "x.rs:3: memory/x promises 0 things in two_editors: say one",
         "x.rs:2: memory/x names the capability \"persistent\" twice: once is enough",
     ];
-    assert_eq!(crate::problem::said(&check(&[file], &[store], &[entry])), expected);
+    assert_eq!(said(&check(&[file], &[store], &[entry(POOR)])), expected);
+}
+
+#[test]
+fn a_store_that_only_the_catalogue_or_only_a_registry_knows_is_named() {
+    let store = Registered { name: "memory/y".to_owned(), path: "y.rs".to_owned() };
+    let expected = [
+        "crates/lab-catalog/src/lib.rs:1: memory/y is registered and not in here: add it",
+        "crates/lab-catalog/src/lib.rs:1: memory/x has no file and registry line",
+    ];
+    assert_eq!(said(&check(&[], &[store], &[entry(POOR)])), expected);
 }
