@@ -6,19 +6,19 @@
 //! ```sql
 //! UPDATE tasks SET lease_owner = $2, lease_token = lease_token + 1, lease_ends = ...
 //! WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE;
-//! UPDATE tasks SET title = $2, ..., version = version + 1 WHERE id = $1 AND lease_token = $6;
+//! UPDATE tasks SET title = $2, ..., version = version + 1
+//! WHERE id = $1 AND lease_token = $6 AND lease_ends > clock_timestamp();
 //! ```
 //! Time is the server's: clients' clocks differ. `edit` and `start` lock the row while they work.
 //!
 //! # What protects it
 //! Each statement decides and writes under the row's lock. Between two requests it is the lease
-//! that excludes others; and if it runs out while its owner sleeps, the token does: a write under
-//! an old token finds no row once there is a newer lease.
+//! that excludes others; and if it runs out while its owner sleeps, a write under its token finds
+//! no row.
 //!
 //! # What it admits
 //! Nothing on one task: of two people who edit it, one is told at the claim, before any work, that
-//! the other one has it. Who does not come back blocks the task until the lease runs out. `start`
-//! admits write skew, for no lease spans two tasks.
+//! the other one has it. `start` admits write skew, for no lease spans two tasks.
 //!
 //! # Where it comes from
 //! Gray and Cheriton, "Leases: An Efficient Fault-Tolerant Mechanism for Distributed File Cache
@@ -39,14 +39,17 @@ use crate::session::{Mechanism, PgSession, PgStore};
 use crate::statement::Statement;
 use crate::tasks::NOT_FOUND;
 
+// A century at most: more might leave the server's calendar.
 const CLAIM: &str = "UPDATE tasks SET lease_owner = $2, lease_token = lease_token + \
     CASE WHEN lease_owner = $2 AND lease_ends > clock_timestamp() THEN 0 ELSE 1 END, \
-    lease_ends = clock_timestamp() + $3 * interval '1 microsecond' WHERE id = $1 AND \
-    (lease_ends > clock_timestamp() AND lease_owner <> $2) IS NOT TRUE RETURNING lease_token";
+    lease_ends = clock_timestamp() + least($3, 3153600000000000) * interval '1 microsecond' WHERE \
+    id = $1 AND (lease_ends > clock_timestamp() AND lease_owner <> $2) IS NOT TRUE \
+    RETURNING lease_token";
 const SAVE_CLAIMED: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, \
-    minutes = $5, version = version + 1 WHERE id = $1 AND lease_token = $6 RETURNING version";
-const RELEASE: &str = "UPDATE tasks SET lease_ends = NULL WHERE id = $1 AND lease_token = $2 \
-    RETURNING version";
+    minutes = $5, version = version + 1 \
+    WHERE id = $1 AND lease_token = $6 AND lease_ends > clock_timestamp() RETURNING version";
+const RELEASE: &str = "UPDATE tasks SET lease_ends = NULL \
+    WHERE id = $1 AND lease_token = $2 AND lease_ends > clock_timestamp() RETURNING version";
 const SAVE_IF_FREE: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, \
     minutes = $5, version = version + 1 \
     WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE RETURNING version";
@@ -56,9 +59,6 @@ const LOCK_IF_FREE: &str = "SELECT id, title, description, status, minutes, vers
     WHERE id = $1 AND (lease_ends > clock_timestamp()) IS NOT TRUE FOR UPDATE";
 const SELECT_LEASE: &str = "SELECT lease_token, \
     CASE WHEN lease_ends > clock_timestamp() THEN lease_owner END FROM tasks WHERE id = $1";
-
-/// The longest lease, a century: more might leave the server's calendar.
-const TIME_TO_LIVE_MICROS_MAX: u128 = 100 * 365 * 24 * 60 * 60 * 1_000_000;
 
 /// Leases with an owner, an end and a fencing token.
 pub struct Leased;
@@ -140,8 +140,7 @@ impl<R: Runtime> Leasing for PgSession<R, Leased> {
         owner: &str,
         time_to_live: Duration,
     ) -> Result<Claim, StoreError> {
-        let micros = time_to_live.as_micros().min(TIME_TO_LIVE_MICROS_MAX);
-        let micros = i64::try_from(micros).unwrap_or(i64::MAX);
+        let micros = i64::try_from(time_to_live.as_micros()).unwrap_or(i64::MAX);
         self.perform(|db| {
             let claim = Statement::write(CLAIM).id(id).bind(owner).bind(micros);
             if let Some(token) = db.number(claim)? {
@@ -165,20 +164,16 @@ impl<R: Runtime> Leasing for PgSession<R, Leased> {
     }
 }
 
-/// Carries out a statement whose last argument is the token that must be the newest.
+/// Carries out a statement whose last argument is the token of the lease that must run.
 fn fenced<R: Runtime>(
     db: &mut Connection<R>,
     statement: Statement,
     id: TaskId,
     token: FencingToken,
 ) -> Result<Outcome, Failure> {
-    // 0 stands in the row of a task that was never claimed, and is nobody's token.
-    let token = if token.0 == 0 { u64::MAX } else { token.0 };
-    match db.change(statement.number(token))? {
-        NOT_FOUND => Ok(match lease(db, id)? {
-            None => NOT_FOUND,
-            Some((newest, _)) => Outcome::Refused(Refusal::Fenced { newest }),
-        }),
+    match db.change(statement.number(token.0))? {
+        NOT_FOUND => Ok(lease(db, id)?
+            .map_or(NOT_FOUND, |(newest, _)| Outcome::Refused(Refusal::Fenced { newest }))),
         applied => Ok(applied),
     }
 }

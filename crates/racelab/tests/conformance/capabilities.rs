@@ -3,9 +3,7 @@
 use lab_store::{Capability, Entry, Session, Store};
 use lab_task::{Change, Description, IdempotencyKey, Outcome, Refusal, Task, TaskId};
 
-use crate::stores::{
-    all, at_once, created, each_store, each_store_with, new_task, two_sessions,
-};
+use crate::stores::{all, at_once, created, each_store, each_store_with, new_task, two_sessions};
 
 const CLIENTS: usize = 4;
 const ROUNDS: usize = 5;
@@ -64,8 +62,7 @@ fn clients_that_create_with_one_key_at_once_get_one_task() {
         let store = subject.open();
         for round in 0..ROUNDS {
             let key = format!("round {round}");
-            let ids =
-                at_once(&*store, CLIENTS, |_, session| create_with(session, "retried", &key));
+            let ids = at_once(&*store, CLIENTS, |_, session| create_with(session, "retried", &key));
             assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
         }
         assert_eq!(all(&mut *store.session().unwrap()).len(), ROUNDS);
@@ -74,8 +71,7 @@ fn clients_that_create_with_one_key_at_once_get_one_task() {
 
 #[test]
 fn a_store_that_names_no_idempotent_creates_pays_no_attention_to_keys() {
-    let names_none =
-        |entry: &Entry| !entry.guarantee.has(Capability::IdempotentCreates);
+    let names_none = |entry: &Entry| !entry.guarantee.has(Capability::IdempotentCreates);
     each_store(names_none, |subject| {
         let store = subject.open();
         let mut session = store.session().unwrap();

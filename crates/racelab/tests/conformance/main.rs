@@ -20,3 +20,4 @@ mod revisions;
 mod sequential;
 mod stores;
 mod text;
+mod variety;

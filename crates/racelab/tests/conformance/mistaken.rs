@@ -10,7 +10,6 @@ use lab_task::{Filter, Rules};
 use proptest::test_runner::TestError;
 
 use crate::sequential::conforms;
-use crate::stores::Subject;
 
 /// Far more than it takes to meet each of these mistakes.
 const PROGRAMS: u32 = 256;
@@ -30,7 +29,7 @@ enum Mistake {
 
 #[test]
 fn a_store_without_mistakes_is_not_accused() {
-    let conforming = conforms(&subject(&[], |_| open(Mistake::None)), PROGRAMS, None);
+    let conforming = conforms(entry(&[], |_| open(Mistake::None)), PROGRAMS, None);
     assert!(conforming.is_ok(), "{conforming:?}");
 }
 
@@ -62,19 +61,19 @@ fn steps_to_find(
     capabilities: &'static [Capability],
     open: fn(&Site) -> Result<Box<dyn Store>, StoreError>,
 ) -> usize {
-    match conforms(&subject(capabilities, open), PROGRAMS, None) {
+    match conforms(entry(capabilities, open), PROGRAMS, None) {
         Err(TestError::Fail(_, program)) => program.len(),
         other => panic!("not found: {other:?}"),
     }
 }
 
-fn subject(
+fn entry(
     capabilities: &'static [Capability],
     open: fn(&Site) -> Result<Box<dyn Store>, StoreError>,
-) -> Subject {
+) -> Entry {
     let guarantee = Guarantee { mechanism: "mistakes", capabilities, promises: &[] };
     let family = Family { name: "control", needs: Needs::Nothing };
-    Subject::new(Entry { name: "control/mistaken", family, guarantee, open }).unwrap()
+    Entry { name: "control/mistaken", family, guarantee, open }
 }
 
 fn open(mistake: Mistake) -> Result<Box<dyn Store>, StoreError> {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use lab_runtime::Threads;
 use lab_store::{Claim, Session};
-use lab_task::{Change, FencingToken, Outcome, Refusal, TaskId};
+use lab_task::{Change, FencingToken, Outcome, Refusal, TaskId, Version};
 
 use crate::site::{TestSite, applied, created, entry};
 
@@ -40,7 +40,7 @@ fn while_a_lease_runs_only_its_token_writes() {
 }
 
 #[test]
-fn a_lease_that_ran_out_is_fenced_by_the_next_one() {
+fn a_lease_that_ran_out_saves_nothing_more() {
     let Some(site) = TestSite::new() else { return };
     let store = (entry::<Threads>("leased").open)(&site).unwrap();
     let mut session = store.session().unwrap();
@@ -54,8 +54,9 @@ fn a_lease_that_ran_out_is_fenced_by_the_next_one() {
     let leasing = session.leasing().unwrap();
     assert_eq!(leasing.save_claimed(&copy, old), fenced);
     assert_eq!(leasing.release(id, old), fenced);
-    assert_eq!(leasing.save_claimed(&copy, newest), Ok(applied(3)));
+    assert_eq!(leasing.save_claimed(&copy, newest), fenced);
     assert!(claimed(&mut *session, id, "ben", LONG) > newest);
+    assert_eq!(session.get(id).unwrap().unwrap().version, Version(2));
 }
 
 #[test]

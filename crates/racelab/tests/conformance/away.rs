@@ -1,0 +1,98 @@
+//! A server that goes away and comes back.
+
+use std::slice;
+
+use lab_runtime::Threads;
+use lab_servers::{PostgresServer, Server};
+use lab_store::{Entry, Needs, Session, Site, Store};
+use lab_task::{Change, Description, Outcome, Task, TaskId};
+
+use crate::stores::{all, created, new_task, not_run, two_sessions};
+
+/// A store that was open when its server went away.
+struct Left {
+    entry: Entry,
+    _store: Box<dyn Store>,
+    session: Box<dyn Session>,
+    writer: Box<dyn Session>,
+    /// The one that was acknowledged.
+    task: Task,
+    /// What the writer did that may have happened.
+    in_doubt: Option<Change>,
+}
+
+/// With a server of its own, whatever `RACELAB_POSTGRES_URL` names: nobody else's is stopped.
+#[test]
+fn a_server_that_goes_away_and_comes_back_keeps_every_acknowledged_task() {
+    let mut server = match PostgresServer::start() {
+        Ok(server) => server,
+        Err(why) => return not_run(Server::Postgres, why),
+    };
+    let entries = lab_catalog::entries::<Threads>();
+    let of_server = entries.into_iter().filter(|entry| entry.family.needs == Needs::Postgres);
+    let site = |number| Site {
+        url: Some(server.url().to_owned()),
+        namespace: format!("away_{number}"),
+        ..Site::default()
+    };
+    let mut stores: Vec<Left> =
+        of_server.enumerate().map(|(number, entry)| Left::open(entry, &site(number))).collect();
+    assert!(!stores.is_empty(), "no store of the catalogue needs this server");
+    server.stop().unwrap();
+    for left in &mut stores {
+        left.is_without_server();
+    }
+    server.resume().unwrap();
+    for left in &mut stores {
+        left.goes_on();
+    }
+}
+
+impl Left {
+    fn open(entry: Entry, site: &Site) -> Self {
+        let store = (entry.open)(site).unwrap();
+        let [mut session, writer] = two_sessions(&*store);
+        let task = created(&mut *session, "a");
+        Self { entry, _store: store, session, writer, task, in_doubt: None }
+    }
+
+    /// A session that reads first learns that its connection is gone, so that nothing which it is
+    /// asked from then on can have happened. One that writes first need not know.
+    fn is_without_server(&mut self) {
+        let name = self.entry.name;
+        let id = self.task.id;
+        let change = Change::Description(Description::new("written in vain").unwrap());
+        let error = self.writer.edit(id, &change).expect_err("an edit without a server");
+        assert!(error.to_string().contains("postgres://"), "{name}: {error}");
+        if !error.is_definite() {
+            self.in_doubt = Some(change);
+        }
+        let answers = [
+            self.session.get(id).map(drop),
+            self.session.edit(id, &Change::AddMinutes(1)).map(drop),
+            self.session.create(&new_task("b"), None).map(drop),
+            self.session.summary().map(drop),
+            self.session.get(TaskId(u64::MAX)).map(drop),
+        ];
+        for (number, answer) in answers.into_iter().enumerate() {
+            let error = answer.expect_err("an answer without a server");
+            assert!(error.is_definite(), "{name}, operation {number}: {error}");
+            assert!(error.to_string().contains("postgres://"), "{name}: {error}");
+        }
+    }
+
+    fn goes_on(&mut self) {
+        let name = self.entry.name;
+        let found = all(&mut *self.session);
+        let mut may_be = self.task.clone();
+        if let Some(change) = &self.in_doubt {
+            change.apply(&mut may_be);
+        }
+        assert!(found == slice::from_ref(&self.task) || found == [may_be], "{name}: {found:?}");
+        for session in [&mut self.session, &mut self.writer] {
+            let version = session.get(self.task.id).unwrap().unwrap().version;
+            let outcome = session.edit(self.task.id, &Change::AddMinutes(1)).unwrap();
+            assert_eq!(outcome, Outcome::Applied(version.next()), "{name}");
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Holds the repository to its own rules. Each rule is a function over texts and paths, in a file
+//! of its own, beside a control that breaks it and is found out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod branching;
+mod checkout;
+mod floors;
+mod formatting;
+mod links;
+mod markdown;
+mod mentions;
+mod names;
+mod problem;
+mod reach;
+mod registered;
+mod sizes;
+mod store_docs;
+mod store_promises;
+mod workspace;
+
+use lab_runtime::Threads;
+
+use crate::problem::{File, assert_none, files};
+use crate::registered::registered;
+use crate::workspace::packages;
+
+#[test]
+fn crates_import_only_from_lower_floors() {
+    let architecture = files().iter().find(|file| file.path == "ARCHITECTURE.md");
+    assert_none(&floors::check(architecture.unwrap(), &packages()));
+}
+
+#[test]
+fn files_and_lines_are_short() {
+    assert_none(&sizes::check(files(), &registered(files())));
+}
+
+#[test]
+fn nothing_is_named_after_nothing() {
+    assert_none(&names::check(files()));
+}
+
+#[test]
+fn every_source_file_is_compiled() {
+    let packages = packages();
+    let roots: Vec<&str> = packages.iter().flat_map(|one| &one.roots).map(String::as_str).collect();
+    assert_none(&reach::check(files(), &roots));
+}
+
+#[test]
+fn every_document_is_mentioned_where_readers_begin() {
+    assert_none(&mentions::check(files()));
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    assert_none(&links::check(files()));
+}
+
+#[test]
+fn every_store_file_is_a_lesson() {
+    let entries = lab_catalog::entries::<Threads>();
+    assert_none(&store_docs::check(files(), &registered(files()), &entries));
+}
+
+#[test]
+fn every_store_says_what_it_promises_in_each_scenario() {
+    let entries = lab_catalog::entries::<Threads>();
+    assert_none(&store_promises::check(files(), &registered(files()), &entries));
+}
+
+#[test]
+fn nobody_branches_on_a_store_s_name() {
+    let families = lab_catalog::FAMILIES.map(|family| family.name);
+    assert_none(&branching::check(files(), &families));
+}
+
+#[test]
+fn every_source_file_is_formatted() {
+    let is_source = |file: &&File| file.path.ends_with(".rs");
+    let paths: Vec<&str> =
+        files().iter().filter(is_source).map(|file| file.path.as_str()).collect();
+    assert_none(&formatting::check(&checkout::root(), &paths));
+}
