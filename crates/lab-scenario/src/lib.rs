@@ -248,14 +248,18 @@ mod tests {
     fn every_scenario_can_be_made_in_its_usual_size() {
         for name in ScenarioName::ALL {
             assert_eq!(Scenario::usual(name).processes.len(), 2);
-            assert!((2..=3).contains(&Scenario::sized(Size { processes: 2, ..Size::usual(name) }).processes.len()));
+            assert!((2..=3).contains(
+                &Scenario::sized(Size { processes: 2, ..Size::usual(name) }).processes.len()
+            ));
         }
     }
 
     #[test]
     fn a_size_that_is_none_says_what_is_expected() {
         let error = |text: &str| text.parse::<Size>().unwrap_err().to_string();
-        assert!(error("x").starts_with("no scenario is called \"x\": there are log_time, two_editors"));
+        assert!(
+            error("x").starts_with("no scenario is called \"x\": there are log_time, two_editors")
+        );
         assert_eq!(error("log_time@3"), "\"3\" is no size: expected processes x rounds, as in 3x1");
         assert_eq!(error("log_time@0x1"), "log_time takes 2 to 4 processes and 1 to 4 rounds");
         assert_eq!(

@@ -57,28 +57,39 @@ pub fn play(
 ) {
     let mut client = Client { name: &process.name, session, ids, wire, copy: None, lease: None };
     for action in &process.actions {
-        let before = match action {
-            Action::Open(slot) => client.claim(*slot).transpose(),
-            Action::CreateRetried(new, key) => client.create_unanswered(new, key).transpose(),
-            _ => None,
-        };
-        let answers = match before {
-            Some(answer) if !goes_on_after(&answer) => vec![answer],
-            Some(Ok(answer @ Answer::Created(_))) => vec![Ok(answer)],
-            before => before.into_iter().chain([client.act(action)]).collect(),
-        };
-        let has_stopped = answers.iter().any(|answer| !goes_on_after(answer));
-        for answer in answers {
+        if let Some(answer) = client.begin(action).transpose() {
+            let then = Then::after(&answer);
             told(Told { action: action.clone(), answer });
+            match then {
+                Then::Act => {}
+                Then::Next => continue,
+                Then::Stop => return,
+            }
         }
-        if has_stopped {
+        let answer = client.act(action);
+        let has_failed = answer.is_err();
+        told(Told { action: action.clone(), answer });
+        if has_failed {
             return;
         }
     }
 }
 
-fn goes_on_after(answer: &Result<Answer, StoreError>) -> bool {
-    !matches!(answer, Err(_) | Ok(Answer::Claimed(Claim::Refused(_))))
+/// What a process does after the first half of an action.
+enum Then {
+    Act,
+    Next,
+    Stop,
+}
+
+impl Then {
+    fn after(answer: &Result<Answer, StoreError>) -> Self {
+        match answer {
+            Err(_) | Ok(Answer::Claimed(Claim::Refused(_))) => Self::Stop,
+            Ok(Answer::Created(_)) => Self::Next,
+            Ok(_) => Self::Act,
+        }
+    }
 }
 
 struct Client<'a> {
@@ -97,6 +108,15 @@ impl Client<'_> {
         self.ids.get(slot).copied().unwrap_or(TaskId(u64::MAX >> 1))
     }
 
+    /// The first half of an action that has two.
+    fn begin(&mut self, action: &Action) -> Result<Option<Answer>, StoreError> {
+        match action {
+            Action::Open(slot) => self.claim(*slot),
+            Action::CreateRetried(new, key) => self.create_first(new, key).map(Some),
+            _ => Ok(None),
+        }
+    }
+
     /// Asks for the lease, where the store has leases.
     fn claim(&mut self, slot: usize) -> Result<Option<Answer>, StoreError> {
         let id = self.id(slot);
@@ -111,14 +131,10 @@ impl Client<'_> {
     }
 
     /// The first try of a create: what was answered, or that nothing was.
-    fn create_unanswered(
-        &mut self,
-        new: &NewTask,
-        key: &IdempotencyKey,
-    ) -> Result<Option<Answer>, StoreError> {
+    fn create_first(&mut self, new: &NewTask, key: &IdempotencyKey) -> Result<Answer, StoreError> {
         let id = self.session.create(new, Some(key))?;
         let has_arrived = self.wire.answer_arrives();
-        Ok(Some(if has_arrived { Answer::Created(id) } else { Answer::Unanswered }))
+        Ok(if has_arrived { Answer::Created(id) } else { Answer::Unanswered })
     }
 
     fn act(&mut self, action: &Action) -> Result<Answer, StoreError> {
@@ -166,7 +182,7 @@ impl fmt::Display for Answer {
             Self::Claimed(Claim::Refused(refusal)) => write!(f, "lease refused: {refusal}"),
             Self::Opened(Some(task)) => write!(f, "got {}", task.version),
             Self::Opened(None) => f.write_str("no such task"),
-            Self::Changed(Outcome::Applied(_)) => f.write_str("done"),
+            Self::Changed(Outcome::Applied(_)) => f.write_str("saved"),
             Self::Changed(Outcome::Refused(refusal)) => write!(f, "refused: {refusal}"),
             Self::Created(id) => write!(f, "created {id}"),
             Self::Unanswered => f.write_str("no answer"),

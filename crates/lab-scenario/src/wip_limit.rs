@@ -49,7 +49,8 @@ fn judge(scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
         let id = execution.before.get(*slot).map(|task| task.id);
         if !after.iter().any(|task| Some(task.id) == id && started(&task)) {
             let name = &scenario.processes[process].name;
-            let sentence = format!("{name} was told \"started {version}\"; its task is not started");
+            let sentence =
+                format!("{name} was told \"started {version}\"; its task is not started");
             return Judgement::anomaly_of(Anomaly::LostUpdate, process, sentence);
         }
     }
