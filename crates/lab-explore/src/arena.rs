@@ -4,16 +4,18 @@ use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use lab_scenario::{Judgement, Scenario};
+use lab_scenario::{Execution, Judgement, Scenario};
 use lab_store::{Entry, Needs, Session, Site, Store, StoreError};
-use lab_task::{Filter, Task, TaskId};
+use lab_task::{Filter, Outcome, Refusal, Task};
 use parking_lot::Mutex;
 
 use crate::engine::{Engine, MAIN, enter};
 use crate::pin::Pinned;
 use crate::run::{Plan, Run};
 use crate::state::Record;
+use crate::wire::SteppedWire;
 use crate::workers::{Job, SessionSlot, Workers};
 
 /// One store and one scenario, ready to run schedule after schedule.
@@ -30,7 +32,7 @@ pub struct Arena<'a> {
 }
 
 struct Opened {
-    store: Box<dyn Store>,
+    stores: Vec<Box<dyn Store>>,
     main: Box<dyn Session>,
     clients: Vec<SessionSlot>,
 }
@@ -71,18 +73,20 @@ impl<'a> Arena<'a> {
             None => self.open()?,
         };
         let before = seed(&mut *opened.main, self.scenario)?;
-        self.start_clients(&engine, &opened, before.id);
+        self.start_clients(&engine, &opened, &before);
         engine.settle();
-        engine.run_clients(|| look(&mut *opened.main, before.id));
-        let after = opened.main.get(before.id);
+        engine.run_clients(|| look(&mut *opened.main));
+        let after = opened.main.list(&Filter::ALL);
         let Record { steps, told, cut } = engine.take();
         let answers: Vec<_> =
             told.iter().map(|told| told.iter().map(|(_, told)| told.clone()).collect()).collect();
         let judgement = match &cut {
-            None => self.scenario.judge(&before, &answers, &after),
+            None => {
+                self.scenario.judge(&Execution { before: &before, told: &answers, after: &after })
+            }
             Some(_) => Judgement::Failed("given up".to_owned()),
         };
-        self.close(opened, cut.is_some());
+        self.close(opened)?;
         Ok(Run { steps, told, before, after, judgement, cut })
     }
 
@@ -93,66 +97,86 @@ impl<'a> Arena<'a> {
             fs::create_dir(&site.directory)
                 .map_err(|error| StoreError::unavailable(site.directory.display(), error))?;
         }
-        let store = (self.entry.open)(&site)?;
-        let main = store.session()?;
-        let sessions = self.scenario.processes.iter().map(|_| store.session());
+        let stores = (0..self.scenario.instances)
+            .map(|_| (self.entry.open)(&site))
+            .collect::<Result<Vec<_>, _>>()?;
+        let main = stores[0].session()?;
+        let sessions = (0..self.scenario.processes.len())
+            .map(|client| stores[client % stores.len()].session());
         let clients = sessions
             .map(|session| Ok(Arc::new(Mutex::new(Some(session?)))))
             .collect::<Result<_, StoreError>>()?;
-        Ok(Opened { store, main, clients })
+        Ok(Opened { stores, main, clients })
     }
 
     fn folder(&self) -> PathBuf {
         self.site.directory.join("schedule")
     }
 
-    fn start_clients(&self, engine: &Arc<Engine>, opened: &Opened, id: TaskId) {
-        for (at, (process, session)) in
-            self.scenario.processes.iter().zip(&opened.clients).enumerate()
-        {
+    fn start_clients(&self, engine: &Arc<Engine>, opened: &Opened, before: &[Task]) {
+        let wire = Arc::new(SteppedWire::default());
+        let clients = self.scenario.processes.iter().zip(&opened.clients);
+        for (at, (process, session)) in clients.enumerate() {
             self.workers.give(Job {
                 engine: Arc::clone(engine),
                 me: at + 1,
                 process: process.clone(),
                 session: Arc::clone(session),
-                id,
+                ids: before.iter().map(|task| task.id).collect(),
+                wire: Arc::clone(&wire),
             });
         }
     }
 
-    fn close(&mut self, mut opened: Opened, was_cut: bool) {
-        let is_kept =
-            matches!(self.entry.family.needs, Needs::Database | Needs::Postgres) && !was_cut;
-        if is_kept && empty(&mut *opened.main).is_ok() {
+    /// Keeps a database for the next schedule, unless a client went down with its session.
+    fn close(&mut self, mut opened: Opened) -> Result<(), StoreError> {
+        let is_database = matches!(self.entry.family.needs, Needs::Database | Needs::Postgres);
+        if is_database {
+            empty(&mut *opened.main)?;
+        }
+        if is_database && opened.clients.iter().all(|client| client.lock().is_some()) {
             self.opened = Some(opened);
-            return;
+            return Ok(());
         }
         drop(opened.clients);
         drop(opened.main);
-        drop(opened.store);
+        drop(opened.stores);
         if self.entry.family.needs == Needs::Directory {
             // The folder that holds this one is temporary and goes in any case.
             let _ = fs::remove_dir_all(self.folder());
         }
+        Ok(())
     }
 }
 
-/// Creates the scenario's task.
-fn seed(session: &mut dyn Session, scenario: &Scenario) -> Result<Task, StoreError> {
-    let id = session.create(&scenario.task, None)?;
-    let task = session.get(id)?;
-    task.ok_or_else(|| StoreError::corrupt("the store", format!("{id} is gone after its creation")))
+/// Creates the scenario's tasks.
+fn seed(session: &mut dyn Session, scenario: &Scenario) -> Result<Vec<Task>, StoreError> {
+    for task in &scenario.tasks {
+        session.create(task, None)?;
+    }
+    let tasks = session.list(&Filter::ALL)?;
+    if tasks.len() == scenario.tasks.len() {
+        return Ok(tasks);
+    }
+    let why = format!("{} tasks were created, {} are there", scenario.tasks.len(), tasks.len());
+    Err(StoreError::corrupt("the store", why))
 }
 
-/// Removes every task.
+/// Removes every task, also one that a lease of a client holds.
 fn empty(session: &mut dyn Session) -> Result<(), StoreError> {
     for task in session.list(&Filter::ALL)? {
-        session.delete(task.id, None)?;
+        if let Outcome::Refused(Refusal::Held { owner }) = session.delete(task.id, None)? {
+            if let Some(leasing) = session.leasing() {
+                // Whoever owns a lease may shorten it, and none of no time runs.
+                leasing.claim(task.id, &owner, Duration::ZERO)?;
+            }
+            session.delete(task.id, None)?;
+        }
     }
     Ok(())
 }
 
-/// The stored task as somebody from outside sees it; `None` where one would have to wait.
-fn look(session: &mut dyn Session, id: TaskId) -> Option<Task> {
-    catch_unwind(AssertUnwindSafe(|| session.get(id))).ok()?.ok()?
+/// The stored tasks as somebody from outside sees them; `None` where one would have to wait.
+fn look(session: &mut dyn Session) -> Option<Vec<Task>> {
+    catch_unwind(AssertUnwindSafe(|| session.list(&Filter::ALL))).ok()?.ok()
 }

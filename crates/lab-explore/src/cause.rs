@@ -1,39 +1,45 @@
 //! One sentence of cause, computed from what was read and when it was overwritten.
 
 use lab_runtime::Kind;
-use lab_scenario::{Action, Answer, Scenario};
-use lab_task::Outcome;
+use lab_scenario::{Action, Answer, Judgement, Scenario};
+use lab_task::{Anomaly, Outcome, Task};
 
 use crate::run::{Run, Step};
 
-/// Why the victim's change is gone, or why a reader met half of something.
-pub(crate) fn cause(scenario: &Scenario, run: &Run, victim: Option<usize>) -> Option<String> {
-    match victim {
-        Some(victim) if run.steps.iter().any(|step| step.stored.is_some()) => {
-            overwritten(scenario, run, victim)
+/// Why it came to the anomaly of this run; `None` if nobody could see it.
+pub(crate) fn cause(scenario: &Scenario, run: &Run) -> Option<String> {
+    let Judgement::Anomaly { anomaly, victim, .. } = &run.judgement else {
+        return None;
+    };
+    match (anomaly, victim) {
+        (Anomaly::TornRead, _) => torn(scenario, run),
+        (Anomaly::WriteSkew, _) => skewed(scenario, run),
+        (Anomaly::DuplicateCreate, _) => retried(run),
+        (Anomaly::DivergentInstances, _) => {
+            Some("each instance keeps its tasks to itself, in its own memory".to_owned())
         }
-        Some(victim) => told(scenario, run, victim),
-        None => torn(scenario, run),
+        (_, Some(victim)) if run.steps.iter().any(|step| step.stored.is_some()) => {
+            overwritten(scenario, run, *victim)
+        }
+        (_, Some(victim)) => told(scenario, run, *victim),
+        (_, None) => None,
     }
 }
 
 /// From the states that were seen between the steps.
 fn overwritten(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> {
-    let shows = |step: &Step| {
-        step.stored.as_ref().is_some_and(|task| scenario.shows(victim, &run.before, task))
-    };
-    let Some(written) = run.steps.iter().position(shows) else {
+    let shows = |tasks: &[Task]| scenario.shows(victim, &run.before, tasks);
+    let does = |step: &Step| step.stored.as_deref().is_some_and(shows);
+    let does_not = |step: &Step| step.stored.as_deref().is_some_and(|tasks| !shows(tasks));
+    let Some(written) = run.steps.iter().position(does) else {
         return never_seen(scenario, run, victim);
     };
-    let is_gone = |step: &Step| step.stored.is_some() && !shows(step);
-    let gone = written + run.steps[written..].iter().position(is_gone)?;
+    let gone = written + run.steps[written..].iter().position(does_not)?;
     let by = run.steps[gone].process;
     let read = read_before(scenario, run, by, gone)?;
-    let seen = run.steps[..read].iter().rev().find_map(|step| step.stored.as_ref());
-    let version = seen.unwrap_or(&run.before).version;
-    let by = &scenario.processes.get(by - 1)?.name;
     Some(format!(
-        "{by} wrote at step {} what it had read at step {} ({version}), before {}'s write at step {}",
+        "{} wrote at step {} what it had read at step {}, before {}'s write at step {}",
+        scenario.processes.get(by - 1)?.name,
         gone + 1,
         read + 1,
         scenario.processes[victim].name,
@@ -44,17 +50,22 @@ fn overwritten(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> 
 /// The step at which `process` read what it wrote at the step `written`.
 fn read_before(scenario: &Scenario, run: &Run, process: usize, written: usize) -> Option<usize> {
     let client = process - 1;
-    if scenario.processes.get(client)?.actions.contains(&Action::Open) {
+    let opens = |action: &Action| matches!(action, Action::Open(_));
+    let is_stale_copy = scenario.processes.get(client)?.actions.iter().any(opens)
+        && scenario.size.name != lab_store::ScenarioName::EditDelete;
+    if is_stale_copy {
         let opened = run.told[client].iter().rev();
         let mut opened = opened.filter(|(_, told)| matches!(told.answer, Ok(Answer::Opened(_))));
         return opened.find(|(step, _)| *step < written).map(|(step, _)| *step);
     }
-    let reads =
-        |step: &Step| step.process == process && (step.kind == Kind::Read || step.label == "lock");
-    run.steps[..written].iter().rposition(reads)
+    run.steps[..written].iter().rposition(|step| step.process == process && reads(step))
 }
 
-/// Where the victim's write never took: it waited for another to commit, and changed nothing.
+fn reads(step: &Step) -> bool {
+    step.kind == Kind::Read || step.label == "lock"
+}
+
+/// Where the victim's write never took: it changed nothing that anybody saw.
 fn never_seen(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> {
     let last = run.steps.iter().rposition(|step| step.process == victim + 1)?;
     Some(format!(
@@ -67,16 +78,51 @@ fn never_seen(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> {
 /// From what the clients were told, where nobody could look between the steps.
 fn told(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> {
     let applied = |process: &usize| {
-        let told = run.told[*process].iter().rev();
-        told.filter(|(_, told)| matches!(told.answer, Ok(Answer::Changed(Outcome::Applied(_)))))
-            .map(|(step, _)| *step)
-            .next()
+        let mut told = run.told[*process].iter().rev();
+        let applied =
+            told.find(|(_, told)| matches!(told.answer, Ok(Answer::Changed(Outcome::Applied(_)))));
+        applied.map(|(step, _)| *step)
     };
     let others = (0..scenario.processes.len()).filter(|process| *process != victim);
     let by = others.max_by_key(applied)?;
     Some(format!(
         "{} wrote last, from a copy that it had read before {}'s write",
         scenario.processes[by].name, scenario.processes[victim].name
+    ))
+}
+
+/// Decisions that were all made before the first of them was written.
+fn skewed(scenario: &Scenario, run: &Run) -> Option<String> {
+    let mut before = run.before.as_slice();
+    let mut first_write = None;
+    for (at, step) in run.steps.iter().enumerate() {
+        let Some(now) = step.stored.as_deref() else { continue };
+        if now != before && first_write.is_none() {
+            first_write = Some(at);
+        }
+        before = now;
+    }
+    let write = first_write?;
+    let looked: Vec<String> = (1..=scenario.processes.len())
+        .filter_map(|process| {
+            let read = |step: &Step| step.process == process && reads(step);
+            let at = run.steps[..write].iter().rposition(read)?;
+            Some(format!("{} looked at step {}", scenario.processes[process - 1].name, at + 1))
+        })
+        .collect();
+    Some(format!("{}: all before the first write, at step {}", looked.join(", "), write + 1))
+}
+
+/// The first try had taken effect when its answer was lost.
+fn retried(run: &Run) -> Option<String> {
+    let tries = run.told.first()?.iter();
+    let mut tries = tries.filter(|(_, told)| matches!(told.action, Action::CreateRetried(..)));
+    let (first, (second, _)) = (tries.next()?.0, tries.next()?);
+    Some(format!(
+        "the first create had taken effect when its answer was lost at step {}; the store did \
+         not know the second, at step {}, for the same request",
+        first + 1,
+        second + 1
     ))
 }
 

@@ -183,8 +183,8 @@ impl Engine {
     }
 
     /// Runs the clients, whose threads wait in [`Engine::begin`], to their ends. Where the plan
-    /// asks for it, `look` gives the stored task after each step.
-    pub(crate) fn run_clients(&self, mut look: impl FnMut() -> Option<Task>) {
+    /// asks for it, `look` gives the stored tasks after each step.
+    pub(crate) fn run_clients(&self, mut look: impl FnMut() -> Option<Vec<Task>>) {
         let mut state = self.state.lock();
         state.status[MAIN] = Status::AwaitsClients;
         let first = state.start_clients();

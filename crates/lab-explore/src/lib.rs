@@ -13,6 +13,7 @@ mod search;
 mod state;
 mod stepped;
 mod token;
+mod wire;
 mod witness;
 mod workers;
 

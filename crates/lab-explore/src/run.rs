@@ -13,7 +13,7 @@ pub struct Plan {
     pub choices: Vec<u8>,
     /// Whether the choices are all: a step beyond them is a divergence.
     pub is_complete: bool,
-    /// Whether to keep what a person wants to see: labels, and the stored task after each step.
+    /// Whether to keep what a person wants to see: labels, and the stored tasks after each step.
     pub describe: bool,
 }
 
@@ -55,8 +55,8 @@ pub struct Step {
     pub label: String,
     /// Whether the process then had to wait for another.
     pub waited: bool,
-    /// The task as it was stored after this step, if somebody looked and could see it.
-    pub stored: Option<Task>,
+    /// The tasks as they were stored after this step, if somebody looked and could see them.
+    pub stored: Option<Vec<Task>>,
     pub(crate) looked: bool,
 }
 
@@ -90,10 +90,10 @@ pub struct Run {
     pub steps: Vec<Step>,
     /// For each client what it was told, each with the number of the step after which.
     pub told: Vec<Vec<(usize, Told)>>,
-    /// The task before.
-    pub before: Task,
-    /// The task after.
-    pub after: Result<Option<Task>, StoreError>,
+    /// The tasks before, in the order of the scenario.
+    pub before: Vec<Task>,
+    /// The tasks after.
+    pub after: Result<Vec<Task>, StoreError>,
     /// What it came to; for an execution that was cut, of no meaning.
     pub judgement: Judgement,
     /// Why it was given up, if it was.

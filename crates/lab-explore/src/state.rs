@@ -218,9 +218,9 @@ impl State {
         self.told[me - 1].push((step, told));
     }
 
-    pub(crate) fn seen(&mut self, task: Option<Task>) {
+    pub(crate) fn seen(&mut self, tasks: Option<Vec<Task>>) {
         if let Some(step) = self.steps.last_mut() {
-            step.stored = task;
+            step.stored = tasks;
             step.looked = true;
         }
         self.phase = Phase::Clients;

@@ -4,7 +4,7 @@
 use lab_runtime::Kind;
 use lab_scenario::{Answer, Judgement, Scenario};
 use lab_store::StoreError;
-use lab_task::{Outcome, Task};
+use lab_task::Task;
 use lab_witness::{Lane, Row, Searched, Share, Witness};
 
 use crate::arena::Arena;
@@ -48,12 +48,10 @@ pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
     let scenario = arena.scenario();
     let store = arena.entry().name.to_owned();
     let token = Token { store: store.clone(), scenario: scenario.size, schedule: run.schedule() };
-    let (consequence, victim) = match &run.judgement {
-        Judgement::Anomaly { consequence, victim, .. } => {
-            (arena.without_folder(consequence), *victim)
-        }
-        Judgement::Kept => ("every acknowledged change is there".to_owned(), None),
-        Judgement::Failed(why) => (arena.without_folder(why), None),
+    let consequence = match &run.judgement {
+        Judgement::Anomaly { consequence, .. } => arena.without_folder(consequence),
+        Judgement::Kept => "every acknowledged change is there".to_owned(),
+        Judgement::Failed(why) => arena.without_folder(why),
     };
     Witness {
         store,
@@ -67,7 +65,7 @@ pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
         rows: rows(scenario, run),
         after: arena.without_folder(&after(scenario, &run.after)),
         consequence,
-        cause: run.judgement.anomaly().and_then(|_| cause(scenario, run, victim)),
+        cause: cause(scenario, run),
         cures: Vec::new(),
     }
 }
@@ -81,16 +79,15 @@ fn lanes(scenario: &Scenario, run: &Run) -> Vec<Lane> {
     clients.chain(own).collect()
 }
 
-fn after(scenario: &Scenario, after: &Result<Option<Task>, StoreError>) -> String {
+fn after(scenario: &Scenario, after: &Result<Vec<Task>, StoreError>) -> String {
     match after {
-        Ok(Some(task)) => scenario.describe(task),
-        Ok(None) => "no such task".to_owned(),
+        Ok(tasks) => scenario.describe(tasks),
         Err(error) => error.to_string(),
     }
 }
 
 fn rows(scenario: &Scenario, run: &Run) -> Vec<Row> {
-    let mut known = &run.before;
+    let mut known = run.before.as_slice();
     let mut rows = Vec::new();
     for (at, step) in run.steps.iter().enumerate() {
         rows.push(Row {
@@ -99,26 +96,28 @@ fn rows(scenario: &Scenario, run: &Run) -> Vec<Row> {
             text: text(run, at, step, known),
             still_lose: None,
             is_point_of_no_return: false,
-            stored: step.stored.as_ref().map(|task| scenario.describe(task)),
+            stored: step.stored.as_ref().map(|tasks| scenario.describe(tasks)),
         });
-        known = step.stored.as_ref().unwrap_or(known);
+        known = step.stored.as_deref().unwrap_or(known);
     }
     rows
 }
 
 /// What a step did: its label, the version that it saw or made, and what the client was told.
-fn text(run: &Run, at: usize, step: &Step, before: &Task) -> String {
+fn text(run: &Run, at: usize, step: &Step, before: &[Task]) -> String {
     let told = run.told.get(step.process - 1).into_iter().flatten();
     let told = told.filter(|(after, _)| *after == at).map(|(_, told)| &told.answer);
     let has_read = told.clone().any(|answer| matches!(answer, Ok(Answer::Opened(Some(_)))));
     let label = short(&step.label);
     let mut text = match &step.stored {
-        Some(now) if now != before && is_lock(&label) => format!("write {}", now.version),
-        Some(now) if now != before => format!("{label} → {}", now.version),
+        Some(now) if now != before && is_lock(&label) => format!("write{}", changed(before, now)),
+        Some(now) if now != before => format!("{label} →{}", changed(before, now)),
         Some(now) if is_lock(&label) && (has_read || label == "lock") => {
-            format!("read {}", now.version)
+            format!("read{}", only_version(now))
         }
-        Some(now) if step.kind == Kind::Read && !label.starts_with("BEGIN") => format!("{label}: {}", now.version),
+        Some(now) if step.kind == Kind::Read && !label.starts_with("BEGIN") => {
+            format!("{label}{}", only_version(now).replacen(' ', ": ", 1))
+        }
         _ => label,
     };
     if step.waited {
@@ -126,13 +125,29 @@ fn text(run: &Run, at: usize, step: &Step, before: &Task) -> String {
     }
     for answer in told {
         match answer {
-            Ok(Answer::Opened(Some(_))) => {}
-            Ok(Answer::Changed(Outcome::Applied(_))) => text.push_str(", saved"),
+            Ok(Answer::Opened(Some(_)) | Answer::Cut) => {}
             Ok(answer) => text.push_str(&format!(", {answer}")),
             Err(_) => text.push_str(", error"),
         }
     }
     text
+}
+
+/// The version of the task that a step changed, with a blank before it.
+fn changed(before: &[Task], now: &[Task]) -> String {
+    let is_new = |task: &&Task| !before.contains(task);
+    match now.iter().find(is_new) {
+        Some(task) => format!(" {}", task.version),
+        None => " gone".to_owned(),
+    }
+}
+
+/// The version where there is only one task, with a blank before it.
+fn only_version(tasks: &[Task]) -> String {
+    match tasks {
+        [task] => format!(" {}", task.version),
+        _ => String::new(),
+    }
 }
 
 /// Whether the label says only that a lock is taken, and not what for.

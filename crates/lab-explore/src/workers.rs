@@ -12,6 +12,7 @@ use parking_lot::Mutex;
 
 use crate::engine::{Engine, Interrupted, ProcessId, enter};
 use crate::stepped::panic_message;
+use crate::wire::SteppedWire;
 
 /// Where a client's session is between two executions.
 pub(crate) type SessionSlot = Arc<Mutex<Option<Box<dyn Session>>>>;
@@ -22,7 +23,8 @@ pub(crate) struct Job {
     pub(crate) me: ProcessId,
     pub(crate) process: Process,
     pub(crate) session: SessionSlot,
-    pub(crate) id: TaskId,
+    pub(crate) ids: Vec<TaskId>,
+    pub(crate) wire: Arc<SteppedWire>,
 }
 
 /// As many threads as a scenario has clients. They end when this is dropped.
@@ -62,7 +64,7 @@ fn work(jobs: &Receiver<Job>) {
 fn carry_out(job: &Job, mut session: Box<dyn Session>) {
     let told = |told| job.engine.told(job.me, told);
     let played = catch_unwind(AssertUnwindSafe(|| {
-        play(&job.process, &mut *session, job.id, told);
+        play(&job.process, &mut *session, &job.ids, &*job.wire, told);
     }));
     match played {
         Ok(()) => *job.session.lock() = Some(session),

@@ -2,30 +2,78 @@
 
 use std::fmt::Write as _;
 
+use lab_task::Anomaly;
 use lab_witness::{Cell, Evidence, Results};
 
-/// The grid as text, with what the glyphs mean below it.
+/// The grid as text, with what the words mean below it. The words of a scenario's name stand below
+/// each other, so that the columns stay narrow.
 pub fn grid(results: &Results) -> String {
     let scenarios = scenarios(results);
-    let width = results.cells.iter().map(|cell| cell.store.len()).max().unwrap_or_default();
-    let mut text = format!("  {:width$}", "");
-    for scenario in &scenarios {
-        let _ = write!(text, "  {scenario:<COLUMN$}");
-    }
+    let mut rows = headers(&scenarios);
     for store in stores(results) {
-        let _ = write!(text, "\n  {store:width$}");
-        for scenario in &scenarios {
-            let cell = find(results, store, scenario).map_or(String::new(), words);
-            let _ = write!(text, "  {cell:<COLUMN$}");
-        }
+        let cells = scenarios.iter().map(|scenario| {
+            find(results, store, scenario).map_or(String::new(), |cell| glance(cell).to_owned())
+        });
+        rows.push(std::iter::once(store.to_owned()).chain(cells).collect());
     }
-    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    format!("{}\n\n  {LEGEND}\n", lines.join("\n"))
+    let mut text = String::new();
+    for row in &rows {
+        let cells = row.iter().enumerate().map(|(column, cell)| {
+            let width = rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+            format!("{cell}{}", " ".repeat(width - cell.chars().count()))
+        });
+        let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
+    }
+    format!("{text}\n{LEGEND}")
 }
 
-const COLUMN: usize = 38;
-const LEGEND: &str =
-    "✓ proven within the bound   ✗ witnessed   ? unknown   - not run   ! broken promise";
+const LEGEND: &str = "  \
+✓ holds: proven within the bound   ✗ witnessed: lost update, torn read, write or read skew,
+  dup: duplicate create or id, gone: lost create, back: resurrected delete, split: divergent
+  instances, + and another   ~ not seen: not in whole steps   ? unknown   - not run   ! broken promise
+";
+
+/// Each scenario's name, a word a row.
+fn headers(scenarios: &[&str]) -> Vec<Vec<String>> {
+    let words: Vec<Vec<&str>> =
+        scenarios.iter().map(|scenario| scenario.split('_').collect()).collect();
+    let height = words.iter().map(Vec::len).max().unwrap_or_default();
+    (0..height)
+        .map(|row| {
+            let cells = words.iter().map(|words| {
+                let at = (row + words.len()).checked_sub(height);
+                at.map_or(String::new(), |at| words[at].to_owned())
+            });
+            std::iter::once(String::new()).chain(cells).collect()
+        })
+        .collect()
+}
+
+/// A cell in a glyph and a word.
+fn glance(cell: &Cell) -> &'static str {
+    if cell.broken.is_some() {
+        return "! broken";
+    }
+    match &cell.evidence {
+        Evidence::Proven { .. } => "✓ holds",
+        Evidence::NotSeen { .. } => "~ unseen",
+        Evidence::Unknown { .. } => "? unknown",
+        Evidence::NotRun { .. } => "- not run",
+        Evidence::Witnessed { anomalies, .. } => match anomalies[..] {
+            [Anomaly::LostUpdate] => "✗ lost",
+            [Anomaly::TornRead] => "✗ torn",
+            [Anomaly::ReadSkew | Anomaly::WriteSkew] => "✗ skew",
+            [Anomaly::DuplicateId | Anomaly::DuplicateCreate] => "✗ dup",
+            [Anomaly::LostCreate] => "✗ gone",
+            [Anomaly::ResurrectedDelete] => "✗ back",
+            [Anomaly::DivergentInstances] => "✗ split",
+            [Anomaly::LostUpdate, ..] => "✗ lost+",
+            [Anomaly::DuplicateId | Anomaly::DuplicateCreate, ..] => "✗ dup+",
+            [Anomaly::ResurrectedDelete, ..] => "✗ back+",
+            _ => "✗ several",
+        },
+    }
+}
 
 /// A cell in a few words.
 pub(crate) fn words(cell: &Cell) -> String {
@@ -37,6 +85,7 @@ pub(crate) fn words(cell: &Cell) -> String {
         Evidence::Proven { schedules, preemptions_max: Some(most), .. } => {
             format!("✓ PROVEN, {schedules} with ≤ {most} ⇄")
         }
+        Evidence::NotSeen { schedules, .. } => format!("~ NOT SEEN in {schedules}"),
         Evidence::Witnessed { anomalies, lose, .. } => {
             let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
             format!("✗ {} ({lose})", names.join(", ").to_uppercase())

@@ -31,8 +31,9 @@ beside it in `races.json`.
 
 const LEGEND: &str = "
 ✓ no explored schedule shows an anomaly: all of them, or all with at most so many preemptions (⇄).
-✗ some schedule does: so many of so many. ? the budget ran out. - a server is missing. ! what was
-found is not what the store promises.
+✗ some schedule does: so many of so many. ~ no schedule of whole steps does, but the store admits it
+while two steps run at the same time. ? the budget ran out. - it does not apply, or a server is
+missing. ! what was found is not what the store promises.
 ";
 
 fn table(results: &Results, text: &mut String) {

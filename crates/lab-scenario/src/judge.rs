@@ -1,9 +1,20 @@
-//! What must hold after a scenario: every acknowledged change is there, and no other.
+//! What one execution came to.
 
 use lab_store::StoreError;
-use lab_task::{Anomaly, Change, Outcome, Task};
+use lab_task::{Anomaly, Outcome, Task};
 
 use crate::{Action, Answer, Scenario, Told};
+
+/// One execution: the tasks before and after, and what each process was told.
+#[derive(Clone, Copy, Debug)]
+pub struct Execution<'a> {
+    /// The tasks before the first step, in the order of the scenario.
+    pub before: &'a [Task],
+    /// For each process what it was told, in order.
+    pub told: &'a [Vec<Told>],
+    /// All tasks after the last step.
+    pub after: &'a Result<Vec<Task>, StoreError>,
+}
 
 /// What one schedule came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,146 +43,88 @@ impl Judgement {
             Self::Kept | Self::Failed(_) => None,
         }
     }
+
+    /// An anomaly that took away what the process `victim` had done.
+    pub(crate) fn anomaly_of(anomaly: Anomaly, victim: usize, consequence: String) -> Self {
+        Self::Anomaly { anomaly, consequence, victim: Some(victim) }
+    }
+
+    /// An anomaly that nobody in particular suffers.
+    pub(crate) fn anomaly_seen(anomaly: Anomaly, consequence: String) -> Self {
+        Self::Anomaly { anomaly, consequence, victim: None }
+    }
 }
 
-impl Scenario {
-    /// Judges one execution: what each process was told, and the task `before` and `after`.
-    ///
-    /// Each process of a scenario changes something of its own (another field, or minutes that no
-    /// other sum contains), so the final state tells which of the changes survived.
-    pub fn judge(
-        &self,
-        before: &Task,
-        told: &[Vec<Told>],
-        after: &Result<Option<Task>, StoreError>,
-    ) -> Judgement {
-        let after = match after {
-            Ok(Some(task)) => task,
-            Ok(None) => return lost(None, "the task itself is gone".to_owned()),
-            Err(error @ StoreError::Corrupt { .. }) => return torn(error),
-            Err(error) => return Judgement::Failed(error.to_string()),
-        };
-        let Some(sum) = after.minutes.checked_sub(before.minutes) else {
-            return lost(None, "minutes of before are gone".to_owned());
-        };
-        for (at, (process, told)) in self.processes.iter().zip(told).enumerate() {
-            for Told { change, answer } in told {
-                let Some(change) = change else { continue };
-                let there = survived(change, sum, after);
-                match answer {
-                    Ok(Answer::Changed(Outcome::Applied(version))) if !there => {
-                        let name = &process.name;
-                        let what = what(change);
-                        let sentence =
-                            format!("{name} was told \"saved {version}\"; its {what} gone");
-                        return lost(Some(at), sentence);
-                    }
-                    Ok(Answer::Changed(Outcome::Refused(refusal))) if there => {
-                        let name = &process.name;
-                        return Judgement::Failed(format!(
-                            "{name} was refused ({refusal}), and its change is there"
-                        ));
-                    }
-                    _ => {}
-                }
-            }
+impl<'a> Execution<'a> {
+    /// The tasks afterwards, or what it means that they cannot be read.
+    pub(crate) fn after(&self) -> Result<&'a [Task], Judgement> {
+        match self.after {
+            Ok(tasks) => Ok(tasks),
+            Err(error @ StoreError::Corrupt { .. }) => Err(torn(error)),
+            Err(error) => Err(Judgement::Failed(error.to_string())),
         }
-        self.judge_errors(told)
     }
 
-    /// Whether the change of the process with that number, its last one, can be seen in `now`.
-    pub fn shows(&self, process: usize, before: &Task, now: &Task) -> bool {
-        let mut changes = self.processes[process].actions.iter().filter_map(Action::change);
-        let sum = now.minutes.saturating_sub(before.minutes);
-        changes.next_back().is_some_and(|change| survived(change, sum, now))
-    }
-
-    fn judge_errors(&self, told: &[Vec<Told>]) -> Judgement {
-        let mut errors = told.iter().flatten().filter_map(|told| told.answer.as_ref().err());
-        let mut others =
-            errors.clone().filter(|error| !matches!(error, StoreError::Corrupt { .. }));
+    /// The judgement of an execution in which no acknowledged change is missing: what remains to
+    /// be seen is whether anybody met an error, and whether anybody got through.
+    pub(crate) fn judge_errors(&self) -> Judgement {
+        let mut errors = self.answers().filter_map(|(_, told)| told.answer.as_ref().err());
+        let is_torn = |error: &&StoreError| matches!(error, StoreError::Corrupt { .. });
+        let mut others = errors.clone().filter(|error| !is_torn(error));
         match (others.next(), errors.next()) {
             (Some(error), _) => Judgement::Failed(error.to_string()),
             (None, Some(error)) => torn(error),
-            (None, None) if acknowledged(told) == 0 => {
+            (None, None) if !self.anybody_got_through() => {
                 Judgement::Failed("every change was refused: nobody got through".to_owned())
             }
             (None, None) => Judgement::Kept,
         }
     }
-}
 
-fn acknowledged(told: &[Vec<Told>]) -> usize {
-    let applied = |told: &&Told| matches!(told.answer, Ok(Answer::Changed(Outcome::Applied(_))));
-    told.iter().flatten().filter(applied).count()
-}
+    /// Every answer with the number of the process that got it.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (usize, &'a Told)> + Clone + use<'a> {
+        let told = self.told;
+        told.iter().enumerate().flat_map(|(at, told)| told.iter().map(move |told| (at, told)))
+    }
 
-/// Whether `change` can be seen in a state to which `sum` minutes were added since the start;
-/// each change adds another power of two times a constant.
-fn survived(change: &Change, sum: u32, after: &Task) -> bool {
-    match change {
-        Change::Title(title) => after.title == *title,
-        Change::Description(description) => after.description == *description,
-        Change::Status(status) => after.status == *status,
-        Change::AddMinutes(minutes) => sum / minutes % 2 == 1,
+    fn anybody_got_through(&self) -> bool {
+        self.answers().any(|(_, told)| {
+            matches!(told.answer, Ok(Answer::Changed(Outcome::Applied(_)) | Answer::Created(_)))
+        })
     }
 }
 
-fn what(change: &Change) -> String {
-    match change {
-        Change::Title(_) => "title is".to_owned(),
-        Change::Description(_) => "description is".to_owned(),
-        Change::Status(_) => "status is".to_owned(),
-        Change::AddMinutes(minutes) => format!("{minutes} minutes are"),
-    }
-}
-
-fn lost(victim: Option<usize>, consequence: String) -> Judgement {
-    Judgement::Anomaly { anomaly: Anomaly::LostUpdate, consequence, victim }
-}
-
-fn torn(error: &StoreError) -> Judgement {
-    Judgement::Anomaly { anomaly: Anomaly::TornRead, consequence: error.to_string(), victim: None }
-}
-
-#[cfg(test)]
-mod tests {
-    use lab_store::ScenarioName;
-    use lab_task::{Refusal, TaskId, Version};
-
-    use super::*;
-
-    fn log_time(minutes_after: u32, answers: [Outcome; 2]) -> Judgement {
-        let scenario = Scenario::usual(ScenarioName::LogTime);
-        let before = scenario.task.clone().into_task(TaskId(1));
-        let after = Task { minutes: minutes_after, ..before.clone() };
-        let told = |minutes, outcome| {
-            let change = Some(Change::AddMinutes(minutes));
-            vec![Told { change, answer: Ok(Answer::Changed(outcome)) }]
+impl Scenario {
+    /// Whether what the process with that number wanted, by its last action that changes
+    /// something, can be seen in `now`.
+    pub fn shows(&self, process: usize, before: &[Task], now: &[Task]) -> bool {
+        let actions = &self.processes[process].actions;
+        let slot = actions.iter().find_map(|action| match action {
+            Action::Open(slot) => Some(*slot),
+            _ => None,
+        });
+        let find = |slot: usize| {
+            let id = before.get(slot)?.id;
+            now.iter().find(|task| task.id == id)
         };
-        let [first, second] = answers;
-        scenario.judge(&before, &[told(10, first), told(20, second)], &Ok(Some(after)))
+        let shown = actions.iter().rev().find_map(|action| match action {
+            Action::Edit(slot, change) => Some(crate::changes::shows(change, before, find(*slot))),
+            Action::SaveCopy(change) => {
+                Some(crate::changes::shows(change, before, slot.and_then(find)))
+            }
+            Action::Create(new) | Action::CreateRetried(new, _) => {
+                Some(now.iter().any(|task| task.title == new.title))
+            }
+            Action::Delete(slot) => Some(find(*slot).is_none()),
+            Action::Start(slot, _) => {
+                Some(find(*slot).is_some_and(|task| task.status == lab_task::Status::InProgress))
+            }
+            Action::Open(_) | Action::List | Action::CutWire => None,
+        });
+        shown.unwrap_or(false)
     }
+}
 
-    #[test]
-    fn an_acknowledged_change_that_is_gone_is_a_lost_update() {
-        let applied = || Outcome::Applied(Version(2));
-        assert_eq!(log_time(30, [applied(), applied()]), Judgement::Kept);
-        let Judgement::Anomaly { anomaly, consequence, victim } =
-            log_time(10, [applied(), applied()])
-        else {
-            unreachable!("20 minutes are missing");
-        };
-        assert_eq!((anomaly, victim), (Anomaly::LostUpdate, Some(1)));
-        assert_eq!(consequence, "client B was told \"saved v2\"; its 20 minutes are gone");
-    }
-
-    #[test]
-    fn a_refused_change_may_be_missing_and_must_not_be_there() {
-        let applied = || Outcome::Applied(Version(2));
-        let refused = || Outcome::Refused(Refusal::Stale { current: Version(2) });
-        assert_eq!(log_time(10, [applied(), refused()]), Judgement::Kept);
-        assert!(matches!(log_time(30, [applied(), refused()]), Judgement::Failed(_)));
-        assert!(matches!(log_time(0, [refused(), refused()]), Judgement::Failed(_)));
-    }
+pub(crate) fn torn(error: &StoreError) -> Judgement {
+    Judgement::anomaly_seen(Anomaly::TornRead, error.to_string())
 }

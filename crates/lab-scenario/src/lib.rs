@@ -3,19 +3,29 @@
 //! A scenario is data: what each process does, and by [`Scenario::judge`] what must hold
 //! afterwards. Who runs the processes (real threads, the explorer, loom) is none of its business.
 
+mod background_status;
+mod changes;
+mod create_burst;
+mod edit_delete;
 mod judge;
+mod list_while_editing;
 mod log_time;
 mod play;
+mod retried_create;
 mod two_editors;
+mod two_instances;
+mod wip_limit;
+mod wire;
 
 use std::fmt;
 use std::str::FromStr;
 
 use lab_store::ScenarioName;
-use lab_task::{Change, Description, NewTask, Task, Title};
+use lab_task::{Change, Description, IdempotencyKey, NewTask, Task, Title};
 
-pub use judge::Judgement;
+pub use judge::{Execution, Judgement};
 pub use play::{Answer, Told, play};
+pub use wire::{Reliable, Wire};
 
 /// One scenario in one size.
 #[derive(Clone, Debug)]
@@ -24,10 +34,16 @@ pub struct Scenario {
     pub size: Size,
     /// What happens, in a sentence.
     pub story: &'static str,
-    /// The task that is there before anybody begins.
-    pub task: NewTask,
+    /// The tasks that are there before anybody begins.
+    pub tasks: Vec<NewTask>,
     /// Who takes part.
     pub processes: Vec<Process>,
+    /// How many instances of the store are open on one site; the processes take turns at them.
+    pub instances: usize,
+    /// The state in a few words, as far as this scenario changes it.
+    pub(crate) describe: fn(&[Task]) -> String,
+    /// What must hold afterwards.
+    pub(crate) judge: fn(&Scenario, &Execution<'_>) -> Judgement,
 }
 
 /// One sequential client of a scenario.
@@ -41,23 +57,35 @@ pub struct Process {
     pub actions: Vec<Action>,
 }
 
-/// One thing that a process does to the scenario's task.
+/// One thing that a process does. Tasks are named by their position among the scenario's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Asks the store to read, change and write.
-    Edit(Change),
-    /// Reads the task and keeps the copy; takes the lease first where the store gives leases.
-    Open,
+    Edit(usize, Change),
+    /// Reads a task and keeps the copy; takes the lease first where the store gives leases.
+    Open(usize),
     /// Changes the copy and saves it.
     SaveCopy(Change),
+    /// Creates a task.
+    Create(NewTask),
+    /// Creates a task with a key, and once more with the same key if the answer does not arrive.
+    CreateRetried(NewTask, IdempotencyKey),
+    /// Removes a task.
+    Delete(usize),
+    /// Lists all tasks.
+    List,
+    /// Sets a task in progress if fewer others are than the limit says.
+    Start(usize, u32),
+    /// Takes away the next answer: a fault, not a client.
+    CutWire,
 }
 
 impl Action {
-    /// The change that it asks for.
+    /// The change that it asks for, and of which task: for `SaveCopy` the one that was opened.
     pub fn change(&self) -> Option<&Change> {
         match self {
-            Self::Open => None,
-            Self::Edit(change) | Self::SaveCopy(change) => Some(change),
+            Self::Edit(_, change) | Self::SaveCopy(change) => Some(change),
+            _ => None,
         }
     }
 }
@@ -73,17 +101,24 @@ impl Scenario {
         match size.name {
             ScenarioName::LogTime => log_time::scenario(size),
             ScenarioName::TwoEditors => two_editors::scenario(size),
+            ScenarioName::BackgroundStatus => background_status::scenario(size),
+            ScenarioName::CreateBurst => create_burst::scenario(size),
+            ScenarioName::EditDelete => edit_delete::scenario(size),
+            ScenarioName::RetriedCreate => retried_create::scenario(size),
+            ScenarioName::ListWhileEditing => list_while_editing::scenario(size),
+            ScenarioName::WipLimit => wip_limit::scenario(size),
+            ScenarioName::TwoInstances => two_instances::scenario(size),
         }
     }
 
-    /// The state of the task in a few words, as far as this scenario changes it.
-    pub fn describe(&self, task: &Task) -> String {
-        match self.size.name {
-            ScenarioName::LogTime => format!("{}, {} min", task.version, task.minutes),
-            ScenarioName::TwoEditors => {
-                format!("{}, {} / {}", task.version, task.title, task.description)
-            }
-        }
+    /// The stored tasks in a few words, as far as this scenario changes them.
+    pub fn describe(&self, tasks: &[Task]) -> String {
+        (self.describe)(tasks)
+    }
+
+    /// Judges one execution.
+    pub fn judge(&self, execution: &Execution<'_>) -> Judgement {
+        (self.judge)(self, execution)
     }
 }
 
@@ -112,10 +147,14 @@ impl Size {
 
     fn checked(self) -> Result<Self, ParseSizeError> {
         let most = match self.name {
-            ScenarioName::LogTime => (PROCESSES_MAX, ROUNDS_MAX),
-            ScenarioName::TwoEditors => (2, 1),
+            ScenarioName::LogTime | ScenarioName::TwoInstances => (PROCESSES_MAX, ROUNDS_MAX),
+            ScenarioName::CreateBurst => (PROCESSES_MAX, 2),
+            ScenarioName::WipLimit => (PROCESSES_MAX, 1),
+            ScenarioName::TwoEditors | ScenarioName::BackgroundStatus => (3, 1),
+            ScenarioName::EditDelete | ScenarioName::ListWhileEditing => (3, 1),
+            ScenarioName::RetriedCreate => (2, 1),
         };
-        if (1..=most.0).contains(&self.processes) && (1..=most.1).contains(&self.rounds) {
+        if (2..=most.0).contains(&self.processes) && (1..=most.1).contains(&self.rounds) {
             return Ok(self);
         }
         Err(ParseSizeError::OutOfRange { name: self.name, processes: most.0, rounds: most.1 })
@@ -159,7 +198,7 @@ pub enum ParseSizeError {
     #[error("{0:?} is no size: expected processes x rounds, as in 3x1")]
     NoSize(String),
     /// The scenario does not come that large.
-    #[error("{name} takes 1 to {processes} processes and 1 to {rounds} rounds")]
+    #[error("{name} takes 2 to {processes} processes and 1 to {rounds} rounds")]
     OutOfRange {
         /// Which scenario.
         name: ScenarioName,
@@ -176,6 +215,17 @@ fn new_task(title: &str, description: &str) -> NewTask {
         title: Title::new(title).expect("a title"),
         description: Description::new(description).expect("a description"),
     }
+}
+
+/// One task's state in the words that `words` finds for it.
+fn only(tasks: &[Task], words: impl Fn(&Task) -> String) -> String {
+    tasks.first().map_or("no task".to_owned(), words)
+}
+
+/// The titles of all tasks.
+fn titles(tasks: &[Task]) -> String {
+    let titles: Vec<&str> = tasks.iter().map(|task| task.title.as_str()).collect();
+    if titles.is_empty() { "no task".to_owned() } else { titles.join(" + ") }
 }
 
 fn names() -> String {
@@ -198,18 +248,23 @@ mod tests {
     fn every_scenario_can_be_made_in_its_usual_size() {
         for name in ScenarioName::ALL {
             assert_eq!(Scenario::usual(name).processes.len(), 2);
+            assert!((2..=3).contains(
+                &Scenario::sized(Size { processes: 2, ..Size::usual(name) }).processes.len()
+            ));
         }
     }
 
     #[test]
     fn a_size_that_is_none_says_what_is_expected() {
         let error = |text: &str| text.parse::<Size>().unwrap_err().to_string();
-        assert_eq!(error("x"), "no scenario is called \"x\": there are log_time, two_editors");
+        assert!(
+            error("x").starts_with("no scenario is called \"x\": there are log_time, two_editors")
+        );
         assert_eq!(error("log_time@3"), "\"3\" is no size: expected processes x rounds, as in 3x1");
-        assert_eq!(error("log_time@0x1"), "log_time takes 1 to 4 processes and 1 to 4 rounds");
+        assert_eq!(error("log_time@0x1"), "log_time takes 2 to 4 processes and 1 to 4 rounds");
         assert_eq!(
-            error("two_editors@3x1"),
-            "two_editors takes 1 to 2 processes and 1 to 1 rounds"
+            error("two_editors@4x1"),
+            "two_editors takes 2 to 3 processes and 1 to 1 rounds"
         );
     }
 }

@@ -11,7 +11,7 @@ pub struct Guarantee {
     pub mechanism: &'static str,
     /// What it can do beyond the operations that all stores have.
     pub capabilities: &'static [Capability],
-    /// What it promises in each scenario; a scenario that is not named does not apply to it.
+    /// What it promises, scenario by scenario; in each scenario that is not named it holds.
     pub promises: &'static [(ScenarioName, Promise)],
 }
 
@@ -21,9 +21,15 @@ impl Guarantee {
         self.capabilities.contains(&capability)
     }
 
-    /// What the store promises in `scenario`, `None` where that does not apply.
+    /// What the store promises in `scenario`; `None` where that does not apply: a store whose site
+    /// belongs to one instance has no two of them.
     pub fn promise(&self, scenario: ScenarioName) -> Option<Promise> {
-        self.promises.iter().find(|(name, _)| *name == scenario).map(|(_, promise)| *promise)
+        let is_sole = self.has(Capability::Persistent) && !self.has(Capability::SharedSite);
+        if scenario == ScenarioName::TwoInstances && is_sole {
+            return None;
+        }
+        let promise = self.promises.iter().find(|(name, _)| *name == scenario);
+        Some(promise.map_or(Promise::Holds, |(_, promise)| *promise))
     }
 
     /// The store's sequential meaning.
@@ -73,13 +79,16 @@ pub enum Promise {
     Holds,
     /// Some schedule shows one of these, and no schedule any other.
     Admits(&'static [Anomaly]),
+    /// One of these can happen, but only while two steps run at the same time: no schedule of
+    /// whole steps shows it.
+    AdmitsWithinStep(&'static [Anomaly]),
 }
 
 impl Promise {
-    /// The anomalies that may be seen.
+    /// The anomalies that some schedule of whole steps must show.
     pub fn admitted(self) -> &'static [Anomaly] {
         match self {
-            Self::Holds => &[],
+            Self::Holds | Self::AdmitsWithinStep(_) => &[],
             Self::Admits(anomalies) => anomalies,
         }
     }
@@ -92,17 +101,48 @@ pub enum ScenarioName {
     LogTime,
     /// Two people open one task, each saves another field.
     TwoEditors,
+    /// A job sets the status while a person saves an old copy.
+    BackgroundStatus,
+    /// Concurrent creates.
+    CreateBurst,
+    /// A delete between a read and a save.
+    EditDelete,
+    /// The answer to a create is lost, the client tries again.
+    RetriedCreate,
+    /// A reader lists while tasks change.
+    ListWhileEditing,
+    /// Two people start different tasks at a limit.
+    WipLimit,
+    /// Two instances of the backend on one site.
+    TwoInstances,
 }
 
 impl ScenarioName {
     /// Every scenario.
-    pub const ALL: [Self; 2] = [Self::LogTime, Self::TwoEditors];
+    pub const ALL: [Self; 9] = [
+        Self::LogTime,
+        Self::TwoEditors,
+        Self::BackgroundStatus,
+        Self::CreateBurst,
+        Self::EditDelete,
+        Self::RetriedCreate,
+        Self::ListWhileEditing,
+        Self::WipLimit,
+        Self::TwoInstances,
+    ];
 
     /// The name as commands and tokens have it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LogTime => "log_time",
             Self::TwoEditors => "two_editors",
+            Self::BackgroundStatus => "background_status",
+            Self::CreateBurst => "create_burst",
+            Self::EditDelete => "edit_delete",
+            Self::RetriedCreate => "retried_create",
+            Self::ListWhileEditing => "list_while_editing",
+            Self::WipLimit => "wip_limit",
+            Self::TwoInstances => "two_instances",
         }
     }
 }

@@ -13,6 +13,20 @@ pub enum Anomaly {
     LostUpdate,
     /// A reader met data that was half written.
     TornRead,
+    /// A reader saw parts of two states that were never there together: A5A of Berenson et al.
+    ReadSkew,
+    /// Two decisions, each right by what it had read, break an invariant together: A5B there.
+    WriteSkew,
+    /// Two tasks were given one id.
+    DuplicateId,
+    /// A task whose creation was acknowledged is not there.
+    LostCreate,
+    /// One request that was sent twice made two tasks.
+    DuplicateCreate,
+    /// A task whose deletion was acknowledged is there again.
+    ResurrectedDelete,
+    /// Two instances of one store know different tasks.
+    DivergentInstances,
 }
 
 impl Anomaly {
@@ -21,6 +35,13 @@ impl Anomaly {
         match self {
             Self::LostUpdate => "lost update",
             Self::TornRead => "torn read",
+            Self::ReadSkew => "read skew",
+            Self::WriteSkew => "write skew",
+            Self::DuplicateId => "duplicate id",
+            Self::LostCreate => "lost create",
+            Self::DuplicateCreate => "duplicate create",
+            Self::ResurrectedDelete => "resurrected delete",
+            Self::DivergentInstances => "divergent instances",
         }
     }
 }

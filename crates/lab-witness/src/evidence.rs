@@ -63,6 +63,14 @@ pub enum Evidence {
         /// How many more were cut because the server decides who goes on.
         cut_by_server: usize,
     },
+    /// No schedule shows an anomaly, but none could: the store admits it while two steps run at the
+    /// same time, and schedules consist of whole steps.
+    NotSeen {
+        /// How many schedules were run.
+        schedules: usize,
+        /// What may happen within them.
+        within_step: Vec<Anomaly>,
+    },
     /// Some schedule shows an anomaly.
     Witnessed {
         /// Which ones were seen.
@@ -77,9 +85,9 @@ pub enum Evidence {
         /// Why.
         why: String,
     },
-    /// A server is missing.
+    /// The scenario does not apply to the store, or a server is missing.
     NotRun {
-        /// Which, and how to get it.
+        /// Why, or how to get it.
         why: String,
     },
 }
@@ -89,6 +97,7 @@ impl Evidence {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Proven { .. } => "PROVEN",
+            Self::NotSeen { .. } => "NOT SEEN",
             Self::Witnessed { .. } => "WITNESSED",
             Self::Unknown { .. } => "UNKNOWN",
             Self::NotRun { .. } => "NOT RUN",
@@ -117,12 +126,22 @@ impl fmt::Display for Evidence {
                 }
                 Ok(())
             }
+            Self::NotSeen { schedules, within_step } => {
+                let names = names(within_step);
+                write!(f, "all {schedules} schedules of whole steps hold; the store admits a ")?;
+                write!(f, "{names} while two steps run at the same time")
+            }
             Self::Witnessed { anomalies, found_after, lose } => {
-                let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
-                write!(f, "{} in {} of {} schedules", names.join(", "), lose.part, lose.of)?;
+                let names = names(anomalies);
+                write!(f, "{names} in {} of {} schedules", lose.part, lose.of)?;
                 write!(f, ", first in schedule {found_after}")
             }
             Self::Unknown { why } | Self::NotRun { why } => f.write_str(why),
         }
     }
+}
+
+fn names(anomalies: &[Anomaly]) -> String {
+    let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
+    names.join(", ")
 }

@@ -8,7 +8,7 @@ use lab_task::Anomaly;
 use lab_witness::{Cell, Evidence, Results, Share, Witness};
 
 /// How many schedules a search runs before it gives up, unless one says otherwise.
-pub const SCHEDULES_MAX: usize = 10_000;
+pub const SCHEDULES_MAX: usize = 4_000;
 
 /// With fewer preemptions explored than this, nothing is called proven.
 const PREEMPTIONS_MIN: usize = 2;
@@ -57,9 +57,12 @@ pub fn study(
     sites: &Sites,
     schedules_max: usize,
 ) -> Result<Study, StudyError> {
+    let store = entry.name;
+    let Some(promise) = entry.guarantee.promise(size.name) else {
+        return Ok(does_not_apply(store, size));
+    };
     let site = sites.make(entry.family.needs)?;
     let scenario = Scenario::sized(size);
-    let store = entry.name;
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let search = explore(&mut arena, schedules_max);
     let search = search.map_err(|why| StudyError::Store { store, why })?;
@@ -69,8 +72,7 @@ pub fn study(
         .map(|found| explain(&mut arena, &search, found))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|why| StudyError::Replay { store, why })?;
-    let promise = entry.guarantee.promise(size.name).unwrap_or(Promise::Holds);
-    let evidence = evidence(&search);
+    let evidence = evidence(&search, promise);
     let broken = broken(&search, &evidence, promise);
     let admits = promise.admitted().to_vec();
     let cell =
@@ -78,7 +80,15 @@ pub fn study(
     Ok(Study { cell, witnesses })
 }
 
-fn evidence(search: &Search) -> Evidence {
+fn does_not_apply(store: &str, size: Size) -> Study {
+    let why = "does not apply: the site belongs to one instance".to_owned();
+    let evidence = Evidence::NotRun { why };
+    let (store, scenario) = (store.to_owned(), size.to_string());
+    let cell = Cell { store, scenario, admits: Vec::new(), evidence, broken: None };
+    Study { cell, witnesses: Vec::new() }
+}
+
+fn evidence(search: &Search, promise: Promise) -> Evidence {
     if let Some(first) = search.found.first() {
         let lose = Share { part: search.anomalous(), of: search.schedules.len() };
         let anomalies = search.found.iter().map(|found| found.anomaly).collect();
@@ -93,6 +103,9 @@ fn evidence(search: &Search) -> Evidence {
         None => search.schedules.len(),
         Some(most) => search.within_preemptions(most),
     };
+    if let Promise::AdmitsWithinStep(anomalies) = promise {
+        return Evidence::NotSeen { schedules, within_step: anomalies.to_vec() };
+    }
     Evidence::Proven { schedules, preemptions_max, cut_by_server: search.cut_by_server }
 }
 

@@ -60,8 +60,8 @@ impl Blueprint for Journal {
         mechanism: "append-only file, group commit",
         capabilities: &[Capability::IdempotentCreates, Capability::Persistent],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
             (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
         ],
     };
 

@@ -27,12 +27,12 @@ use std::time::Duration;
 
 use lab_runtime::Runtime;
 use lab_store::{
-    Blueprint, Capability, Claim, Guarantee, Leasing, Promise::Holds, ScenarioName, Session, Site,
-    Store, StoreError, Table,
+    Blueprint, Capability, Claim, Guarantee, Leasing, Promise, ScenarioName, Session, Site, Store,
+    StoreError, Table,
 };
 use lab_task::{
-    Change, FencingToken, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId,
-    Version,
+    Anomaly, Change, FencingToken, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary,
+    Task, TaskId, Version,
 };
 
 use crate::document::{self, TASKS};
@@ -46,7 +46,7 @@ impl Blueprint for JsonLeased {
     const GUARANTEE: Guarantee = Guarantee {
         mechanism: "lease files with fencing tokens, advisory lock",
         capabilities: &[Capability::Leases, Capability::Persistent, Capability::SharedSite],
-        promises: &[(ScenarioName::LogTime, Holds), (ScenarioName::TwoEditors, Holds)],
+        promises: &[(ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate]))],
     };
 
     fn open<R: Runtime>(site: &Site) -> Result<Box<dyn Store>, StoreError> {

@@ -42,8 +42,9 @@ impl Blueprint for JsonLocked {
         mechanism: "advisory lock from the read to the synced rename",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
             (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
         ],
     };
 

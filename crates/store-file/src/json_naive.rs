@@ -33,8 +33,8 @@
 
 use lab_runtime::Runtime;
 use lab_store::{
-    Blueprint, Capability, Guarantee, Promise::Admits, ScenarioName, Session, Site, Store,
-    StoreError, Table, TableAccess, TableSession,
+    Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
+    Table, TableAccess, TableSession,
 };
 use lab_task::{Anomaly, Rules};
 
@@ -49,8 +49,27 @@ impl Blueprint for JsonNaive {
         mechanism: "read, change, rewrite in place",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Admits(&[Anomaly::LostUpdate, Anomaly::TornRead])),
-            (ScenarioName::TwoEditors, Admits(&[Anomaly::LostUpdate, Anomaly::TornRead])),
+            (ScenarioName::LogTime, Promise::Admits(&[Anomaly::LostUpdate, Anomaly::TornRead])),
+            (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate, Anomaly::TornRead])),
+            (
+                ScenarioName::BackgroundStatus,
+                Promise::Admits(&[Anomaly::LostUpdate, Anomaly::TornRead]),
+            ),
+            (
+                ScenarioName::CreateBurst,
+                Promise::Admits(&[Anomaly::DuplicateId, Anomaly::TornRead]),
+            ),
+            (
+                ScenarioName::EditDelete,
+                Promise::Admits(&[Anomaly::ResurrectedDelete, Anomaly::TornRead]),
+            ),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::ListWhileEditing, Promise::Admits(&[Anomaly::TornRead])),
+            (ScenarioName::WipLimit, Promise::Admits(&[Anomaly::LostUpdate, Anomaly::TornRead])),
+            (
+                ScenarioName::TwoInstances,
+                Promise::Admits(&[Anomaly::LostUpdate, Anomaly::TornRead]),
+            ),
         ],
     };
 

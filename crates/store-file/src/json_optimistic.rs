@@ -22,8 +22,8 @@
 
 use lab_runtime::Runtime;
 use lab_store::{
-    Blueprint, Capability, Guarantee, Promise::Holds, ScenarioName, Session, Site, Store,
-    StoreError, Table, TableAccess, TableSession,
+    Blueprint, Capability, Guarantee, Session, Site, Store, StoreError, Table, TableAccess,
+    TableSession,
 };
 use lab_task::Rules;
 
@@ -45,7 +45,7 @@ impl Blueprint for JsonOptimistic {
             Capability::Persistent,
             Capability::SharedSite,
         ],
-        promises: &[(ScenarioName::LogTime, Holds), (ScenarioName::TwoEditors, Holds)],
+        promises: &[],
     };
 
     fn open<R: Runtime>(site: &Site) -> Result<Box<dyn Store>, StoreError> {

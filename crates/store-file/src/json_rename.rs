@@ -24,8 +24,8 @@
 
 use lab_runtime::Runtime;
 use lab_store::{
-    Blueprint, Capability, Guarantee, Promise::Admits, ScenarioName, Session, Site, Store,
-    StoreError, Table, TableAccess, TableSession,
+    Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
+    Table, TableAccess, TableSession,
 };
 use lab_task::{Anomaly, Rules};
 
@@ -40,8 +40,14 @@ impl Blueprint for JsonRename {
         mechanism: "read, change, temporary file, rename",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Admits(&[Anomaly::LostUpdate])),
-            (ScenarioName::TwoEditors, Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::LogTime, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::CreateBurst, Promise::Admits(&[Anomaly::DuplicateId])),
+            (ScenarioName::EditDelete, Promise::Admits(&[Anomaly::ResurrectedDelete])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::WipLimit, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::LostUpdate])),
         ],
     };
 

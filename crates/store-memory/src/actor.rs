@@ -40,8 +40,10 @@ impl Blueprint for Actor {
         mechanism: "a queue of jobs, and one owner that does them in order",
         capabilities: &[],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
             (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::DivergentInstances])),
         ],
     };
 

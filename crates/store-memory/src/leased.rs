@@ -27,12 +27,12 @@ use std::time::{Duration, Instant};
 
 use lab_runtime::{Lock, Runtime};
 use lab_store::{
-    Blueprint, Capability, Claim, Guarantee, Leasing, Promise::Holds, ScenarioName, Session, Site,
-    Store, StoreError, Table,
+    Blueprint, Capability, Claim, Guarantee, Leasing, Promise, ScenarioName, Session, Site, Store,
+    StoreError, Table,
 };
 use lab_task::{
-    Change, FencingToken, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId,
-    Version,
+    Anomaly, Change, FencingToken, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary,
+    Task, TaskId, Version,
 };
 
 /// A table with leases.
@@ -42,7 +42,10 @@ impl Blueprint for Leased {
     const GUARANTEE: Guarantee = Guarantee {
         mechanism: "a lease with a fencing token, from the claim to the save",
         capabilities: &[Capability::Leases],
-        promises: &[(ScenarioName::LogTime, Holds), (ScenarioName::TwoEditors, Holds)],
+        promises: &[
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::DivergentInstances])),
+        ],
     };
 
     fn open<R: Runtime>(_site: &Site) -> Result<Box<dyn Store>, StoreError> {

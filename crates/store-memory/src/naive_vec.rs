@@ -23,9 +23,7 @@
 use std::sync::Arc;
 
 use lab_runtime::{Lock, Runtime};
-use lab_store::{
-    Blueprint, Guarantee, Promise::Admits, ScenarioName, Session, Site, Store, StoreError,
-};
+use lab_store::{Blueprint, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError};
 use lab_task::{
     Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Status, Summary, Task,
     TaskId, Version,
@@ -39,8 +37,12 @@ impl Blueprint for NaiveVec {
         mechanism: "get, change, put back: the lock is let go in between",
         capabilities: &[],
         promises: &[
-            (ScenarioName::LogTime, Admits(&[Anomaly::LostUpdate])),
-            (ScenarioName::TwoEditors, Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::LogTime, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::WipLimit, Promise::Admits(&[Anomaly::WriteSkew])),
+            (ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::DivergentInstances])),
         ],
     };
 

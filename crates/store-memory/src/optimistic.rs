@@ -24,11 +24,12 @@ use std::sync::Arc;
 
 use lab_runtime::{Lock, Runtime};
 use lab_store::{
-    Blueprint, Capability, Guarantee, Promise::Holds, ScenarioName, Session, Site, Store,
-    StoreError, Table,
+    Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
+    Table,
 };
 use lab_task::{
-    Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId, Version,
+    Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId,
+    Version,
 };
 
 /// Each lost race is a race that somebody else won, so this many in a row are no accident.
@@ -41,7 +42,7 @@ impl Blueprint for Optimistic {
     const GUARANTEE: Guarantee = Guarantee {
         mechanism: "a version for each task, compared when the changed copy is put back",
         capabilities: &[Capability::VersionChecks, Capability::IdempotentCreates],
-        promises: &[(ScenarioName::LogTime, Holds), (ScenarioName::TwoEditors, Holds)],
+        promises: &[(ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::DivergentInstances]))],
     };
 
     fn open<R: Runtime>(_site: &Site) -> Result<Box<dyn Store>, StoreError> {

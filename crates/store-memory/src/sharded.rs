@@ -44,8 +44,10 @@ impl Blueprint for Sharded {
         mechanism: "a lock for each task, held from the read to the write",
         capabilities: &[],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
             (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::DivergentInstances])),
         ],
     };
 

@@ -24,12 +24,12 @@ use std::sync::Arc;
 
 use lab_runtime::{Lock, Runtime};
 use lab_store::{
-    Blueprint, Capability, Guarantee, Promise::Holds, Revisions, ScenarioName, Session, Site,
-    Store, StoreError,
+    Blueprint, Capability, Guarantee, Promise, Revisions, ScenarioName, Session, Site, Store,
+    StoreError,
 };
 use lab_task::{
-    Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Status, Summary, Task, TaskId,
-    Version,
+    Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Status, Summary, Task,
+    TaskId, Version,
 };
 
 /// A log of revisions for each task.
@@ -39,7 +39,10 @@ impl Blueprint for Versioned {
     const GUARANTEE: Guarantee = Guarantee {
         mechanism: "append-only revisions, each based on the last",
         capabilities: &[Capability::VersionChecks, Capability::Revisions],
-        promises: &[(ScenarioName::LogTime, Holds), (ScenarioName::TwoEditors, Holds)],
+        promises: &[
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::DivergentInstances])),
+        ],
     };
 
     fn open<R: Runtime>(_site: &Site) -> Result<Box<dyn Store>, StoreError> {

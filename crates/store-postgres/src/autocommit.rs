@@ -27,9 +27,7 @@
 //! Critique of ANSI SQL Isolation Levels", SIGMOD 1995.
 
 use lab_runtime::Runtime;
-use lab_store::{
-    Blueprint, Capability, Guarantee, Promise::Admits, ScenarioName, Site, Store, StoreError,
-};
+use lab_store::{Blueprint, Capability, Guarantee, Promise, ScenarioName, Site, Store, StoreError};
 use lab_task::{Anomaly, Change, Outcome, TaskId};
 
 use crate::connection::Connection;
@@ -45,8 +43,12 @@ impl Blueprint for Autocommit {
         mechanism: "SELECT, then UPDATE, without a transaction",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Admits(&[Anomaly::LostUpdate])),
-            (ScenarioName::TwoEditors, Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::LogTime, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::WipLimit, Promise::Admits(&[Anomaly::WriteSkew])),
+            (ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::LostUpdate])),
         ],
     };
 

@@ -50,8 +50,10 @@ impl Blueprint for ForUpdate {
         mechanism: "SELECT FOR UPDATE: the row is locked from the read to COMMIT",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
             (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::WipLimit, Promise::Admits(&[Anomaly::WriteSkew])),
         ],
     };
 

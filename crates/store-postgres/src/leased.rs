@@ -31,7 +31,7 @@ use lab_store::{
     Blueprint, Capability, Claim, Guarantee, Leasing, Promise, ScenarioName, Site, Store,
     StoreError,
 };
-use lab_task::{Change, FencingToken, Outcome, Refusal, Status, Task, TaskId, Version};
+use lab_task::{Anomaly, Change, FencingToken, Outcome, Refusal, Status, Task, TaskId, Version};
 
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -68,8 +68,8 @@ impl Blueprint for Leased {
         mechanism: "a lease with owner, end and fencing token in the row",
         capabilities: &[Capability::Leases, Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
-            (ScenarioName::TwoEditors, Promise::Holds),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::WipLimit, Promise::Admits(&[Anomaly::WriteSkew])),
         ],
     };
 

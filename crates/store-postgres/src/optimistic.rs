@@ -26,7 +26,9 @@
 
 use lab_runtime::Runtime;
 use lab_store::{Blueprint, Capability, Guarantee, Promise, ScenarioName, Site, Store, StoreError};
-use lab_task::{Change, IdempotencyKey, NewTask, Outcome, Refusal, Status, Task, TaskId, Version};
+use lab_task::{
+    Anomaly, Change, IdempotencyKey, NewTask, Outcome, Refusal, Status, Task, TaskId, Version,
+};
 
 use crate::connection::Connection;
 use crate::failure::Failure;
@@ -55,10 +57,7 @@ impl Blueprint for Optimistic {
             Capability::Persistent,
             Capability::SharedSite,
         ],
-        promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
-            (ScenarioName::TwoEditors, Promise::Holds),
-        ],
+        promises: &[(ScenarioName::WipLimit, Promise::Admits(&[Anomaly::WriteSkew]))],
     };
 
     fn open<R: Runtime>(site: &Site) -> Result<Box<dyn Store>, StoreError> {

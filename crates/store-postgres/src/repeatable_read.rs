@@ -50,8 +50,10 @@ impl Blueprint for RepeatableRead {
         mechanism: "one snapshot: the second writer of a row begins again",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
             (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::WipLimit, Promise::Admits(&[Anomaly::WriteSkew])),
         ],
     };
 

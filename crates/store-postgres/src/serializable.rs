@@ -50,8 +50,9 @@ impl Blueprint for Serializable {
         mechanism: "SERIALIZABLE: what no serial order explains begins again",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
             (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
         ],
     };
 

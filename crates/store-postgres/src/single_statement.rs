@@ -58,8 +58,10 @@ impl Blueprint for SingleStatement {
         mechanism: "UPDATE ... SET minutes = minutes + n: the server computes",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Promise::Holds),
             (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::WipLimit, Promise::AdmitsWithinStep(&[Anomaly::WriteSkew])),
         ],
     };
 

@@ -26,8 +26,7 @@
 
 use lab_runtime::Runtime;
 use lab_store::{
-    Blueprint, Capability, Guarantee, Promise::Admits, ScenarioName, Session, Site, Store,
-    StoreError,
+    Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
 };
 use lab_task::{
     Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId,
@@ -51,8 +50,12 @@ impl Blueprint for Autocommit {
         mechanism: "SELECT, then UPDATE: each a transaction of its own",
         capabilities: &[Capability::Persistent, Capability::SharedSite],
         promises: &[
-            (ScenarioName::LogTime, Admits(&[Anomaly::LostUpdate])),
-            (ScenarioName::TwoEditors, Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::LogTime, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::TwoEditors, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::BackgroundStatus, Promise::Admits(&[Anomaly::LostUpdate])),
+            (ScenarioName::RetriedCreate, Promise::Admits(&[Anomaly::DuplicateCreate])),
+            (ScenarioName::WipLimit, Promise::Admits(&[Anomaly::WriteSkew])),
+            (ScenarioName::TwoInstances, Promise::Admits(&[Anomaly::LostUpdate])),
         ],
     };
 

@@ -19,10 +19,7 @@
 //! column of every ORM (`@Version` of JPA, `lock_version` of Rails).
 
 use lab_runtime::Runtime;
-use lab_store::{
-    Blueprint, Capability, Guarantee, Promise::Holds, ScenarioName, Session, Site, Store,
-    StoreError,
-};
+use lab_store::{Blueprint, Capability, Guarantee, Session, Site, Store, StoreError};
 use lab_task::{
     Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId, Version,
 };
@@ -58,7 +55,7 @@ impl Blueprint for Optimistic {
             Capability::Persistent,
             Capability::SharedSite,
         ],
-        promises: &[(ScenarioName::LogTime, Holds), (ScenarioName::TwoEditors, Holds)],
+        promises: &[],
     };
 
     fn open<R: Runtime>(site: &Site) -> Result<Box<dyn Store>, StoreError> {

@@ -12,7 +12,7 @@ struct Listed {
     store: &'static str,
     mechanism: &'static str,
     capabilities: Vec<&'static str>,
-    promises: Vec<(&'static str, String)>,
+    admits: Vec<(&'static str, Vec<&'static str>)>,
 }
 
 pub(super) fn run(output: &mut Output) -> anyhow::Result<Exit> {
@@ -31,12 +31,7 @@ pub(super) fn run(output: &mut Output) -> anyhow::Result<Exit> {
             family = own;
         }
         output.line(&format!("  {:<width$}  {}", one.store, one.mechanism))?;
-        let promises: Vec<String> = one
-            .promises
-            .iter()
-            .map(|(scenario, promise)| format!("{scenario} {promise}"))
-            .collect();
-        output.line(&format!("  {:<width$}  {}", "", promises.join("; ")))?;
+        output.line(&format!("  {:<width$}  admits: {}", "", admitted(one)))?;
         if !one.capabilities.is_empty() {
             output.line(&format!("  {:<width$}  can: {}", "", one.capabilities.join(", ")))?;
         }
@@ -46,23 +41,35 @@ pub(super) fn run(output: &mut Output) -> anyhow::Result<Exit> {
 
 fn listed(entry: &Entry) -> Listed {
     let guarantee = entry.guarantee;
-    let promises = ScenarioName::ALL
-        .into_iter()
-        .filter_map(|scenario| Some((scenario.as_str(), words(guarantee.promise(scenario)?))));
+    let admits = ScenarioName::ALL.into_iter().filter_map(|scenario| {
+        let admitted = match guarantee.promise(scenario)? {
+            Promise::Holds => return None,
+            Promise::Admits(anomalies) | Promise::AdmitsWithinStep(anomalies) => anomalies,
+        };
+        Some((scenario.as_str(), admitted.iter().map(|anomaly| anomaly.as_str()).collect()))
+    });
     Listed {
         store: entry.name,
         mechanism: guarantee.mechanism,
         capabilities: guarantee.capabilities.iter().map(|one| one.as_str()).collect(),
-        promises: promises.collect(),
+        admits: admits.collect(),
     }
 }
 
-fn words(promise: Promise) -> String {
-    match promise {
-        Promise::Holds => "holds".to_owned(),
-        Promise::Admits(anomalies) => {
-            let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
-            format!("admits {}", names.join(" and "))
+/// Each anomaly with the scenarios in which it may be seen.
+fn admitted(one: &Listed) -> String {
+    let mut by_anomaly: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (scenario, anomalies) in &one.admits {
+        for anomaly in anomalies {
+            match by_anomaly.iter_mut().find(|(known, _)| known == anomaly) {
+                Some((_, scenarios)) => scenarios.push(scenario),
+                None => by_anomaly.push((anomaly, vec![scenario])),
+            }
         }
     }
+    let words = by_anomaly
+        .iter()
+        .map(|(anomaly, scenarios)| format!("{anomaly} in {}", scenarios.join(", ")));
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join("; ") }
 }
