@@ -3,13 +3,16 @@
 #![expect(clippy::expect_used, reason = "a scene begins with what no schedule can prevent")]
 #![expect(clippy::print_stdout, reason = "how far loom looked is a part of the result")]
 
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
 use lab_loom::{Loom, explore};
-use lab_scenario::{Judgement, Scenario, play};
+use lab_scenario::{Execution, Judgement, Scenario, Wire, play};
 use lab_store::{Entry, Promise, ScenarioName, Session, Site, Store, StoreError};
 use lab_task::{
-    Anomaly, Change, Description, Filter, NewTask, Outcome, Refusal, Status, Summary, TaskId,
-    Title, Version,
+    Change, Description, Filter, NewTask, Outcome, Refusal, Status, Summary, TaskId, Title, Version,
 };
+use loom::sync::atomic::AtomicBool;
 use store_memory::unsafe_cell;
 
 /// Switches away from a thread that could go on: enough to leave an edit in its middle and to
@@ -23,15 +26,21 @@ type Open = fn(&Site) -> Result<Box<dyn Store>, StoreError>;
 type Scene = fn(&dyn Store) -> Result<(), String>;
 
 #[test]
-fn log_time_loses_an_update_in_the_stores_that_admit_it_and_in_no_other_within_2_preemptions() {
+fn every_scenario_shows_what_a_store_admits_and_nothing_else_within_2_preemptions() {
     for Entry { name, guarantee, open, .. } in store_memory::entries::<Loom>() {
-        match (guarantee.promise(ScenarioName::LogTime), search(open, log_time)) {
-            (Some(Promise::Holds), Ok(extent)) => println!("log_time {name}: {extent}"),
-            (Some(Promise::Admits([Anomaly::LostUpdate])), Err(failure)) => {
-                assert!(failure.starts_with("lost update"), "{name}: {failure}");
-                println!("log_time {name}: {failure}");
+        for scenario in ScenarioName::ALL {
+            let found = search(move || play_scenario(open, scenario));
+            match (guarantee.promise(scenario), found) {
+                (None, _) => {}
+                (Some(Promise::Holds), Ok(extent)) => println!("{scenario} {name}: {extent}"),
+                (Some(Promise::Admits([anomaly])), Err(failure)) => {
+                    assert!(failure.starts_with(anomaly.as_str()), "{name}: {failure}");
+                    println!("{scenario} {name}: {failure}");
+                }
+                (promise, found) => {
+                    panic!("{name} promises {promise:?} in {scenario}, loom found {found:?}");
+                }
             }
-            (promise, found) => panic!("{name} promises {promise:?}, loom found {found:?}"),
         }
     }
 }
@@ -47,7 +56,7 @@ fn stores_that_hold_log_time_hold_what_concerns_a_limit_a_delete_and_a_list_with
         |entry: &Entry| entry.guarantee.promise(ScenarioName::LogTime) == Some(Promise::Holds);
     for Entry { name, open, .. } in store_memory::entries::<Loom>().into_iter().filter(holds) {
         for (title, scene) in scenes {
-            match search(open, scene) {
+            match search(move || on_store(open, scene)) {
                 Ok(extent) => println!("{title} {name}: {extent}"),
                 Err(failure) => panic!("{title} {name}: {failure}"),
             }
@@ -58,53 +67,83 @@ fn stores_that_hold_log_time_hold_what_concerns_a_limit_a_delete_and_a_list_with
 #[test]
 fn loom_finds_the_data_race_of_the_cell_without_a_single_preemption() {
     let open: Open = |_| Ok(unsafe_cell::open::<Loom>());
-    let failure = explore(Some(0), move || execute(open, log_time)).unwrap_err();
+    let failure = explore(Some(0), move || {
+        let kept = play_scenario(open, ScenarioName::LogTime);
+        assert_eq!(kept, Ok(()));
+    })
+    .unwrap_err();
     assert!(failure.starts_with("Causality violation"), "{failure}");
 }
 
 /// How far loom looked without finding anything, or what it found.
-fn search(open: Open, scene: Scene) -> Result<String, String> {
-    let executions = explore(Some(PREEMPTIONS_MAX), move || execute(open, scene))?;
+fn search(
+    scene: impl Fn() -> Result<(), String> + Copy + Send + Sync + 'static,
+) -> Result<String, String> {
+    let body = move || {
+        if let Err(why) = scene() {
+            panic!("{why}");
+        }
+    };
+    let executions = explore(Some(PREEMPTIONS_MAX), body)?;
     if executions > EXECUTIONS_SMALL {
         return Ok(format!("{executions} executions of at most {PREEMPTIONS_MAX} preemptions"));
     }
-    let executions = explore(None, move || execute(open, scene))?;
+    let executions = explore(None, body)?;
     Ok(format!("{executions} executions, preemptions without a bound"))
 }
 
-fn execute(open: Open, scene: Scene) {
+/// A store is closed before anybody panics: it cannot wait for a thread of its own while a panic
+/// unwinds.
+fn on_store(open: Open, scene: Scene) -> Result<(), String> {
     let store = open(&Site::default()).expect("the store opens");
-    let outcome = scene(store.as_ref());
-    // Before the panic: a store cannot wait for a thread of its own while a panic unwinds.
-    drop(store);
-    if let Err(why) = outcome {
-        panic!("{why}");
-    }
+    scene(store.as_ref())
 }
 
-/// The scenario as everybody else plays it.
-fn log_time(store: &dyn Store) -> Result<(), String> {
-    let scenario = Scenario::usual(ScenarioName::LogTime);
-    let mut session = session(store);
-    let id = session.create(&scenario.task, None).expect("the task is created");
-    let before = session.get(id).ok().flatten().expect("the task is there");
+/// A scenario as everybody else plays it.
+fn play_scenario(open: Open, name: ScenarioName) -> Result<(), String> {
+    let scenario = Scenario::usual(name);
+    let stores: Vec<Box<dyn Store>> =
+        (0..scenario.instances).map(|_| open(&Site::default()).expect("the store opens")).collect();
+    let mut session = session(&*stores[0]);
+    for task in &scenario.tasks {
+        session.create(task, None).expect("the task is created");
+    }
+    let before = session.list(&Filter::ALL).expect("the tasks are there");
+    let ids: Vec<TaskId> = before.iter().map(|task| task.id).collect();
+    let wire = Arc::new(LoomWire(AtomicBool::new(false)));
     let clients: Vec<_> = scenario
         .processes
         .iter()
         .cloned()
-        .map(|process| {
-            in_thread(store, move |session| {
+        .enumerate()
+        .map(|(at, process)| {
+            let (ids, wire) = (ids.clone(), Arc::clone(&wire));
+            in_thread(&*stores[at % stores.len()], move |session| {
                 let mut told = Vec::new();
-                play(&process, session, id, |answer| told.push(answer));
+                play(&process, session, &ids, &*wire, |answer| told.push(answer));
                 told
             })
         })
         .collect();
     let told: Vec<_> = clients.into_iter().map(joined).collect();
-    match scenario.judge(&before, &told, &session.get(id)) {
+    let after = session.list(&Filter::ALL);
+    match scenario.judge(&Execution { before: &before, told: &told, after: &after }) {
         Judgement::Kept => Ok(()),
         Judgement::Anomaly { anomaly, consequence, .. } => Err(format!("{anomaly}: {consequence}")),
         Judgement::Failed(why) => Err(why),
+    }
+}
+
+/// One cut loses one answer; loom decides when.
+struct LoomWire(AtomicBool);
+
+impl Wire for LoomWire {
+    fn answer_arrives(&self) -> bool {
+        !self.0.swap(false, Ordering::SeqCst)
+    }
+
+    fn cut(&self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 

@@ -171,7 +171,8 @@ fn a_thousand_replays_of_one_token_of_each_family_are_the_same() {
 #[test]
 fn a_tree_that_is_explored_twice_is_the_same_tree() {
     for entry in entries() {
-        for name in ScenarioName::ALL {
+        let apply = |name: &ScenarioName| entry.guarantee.promise(*name).is_some();
+        for name in ScenarioName::ALL.into_iter().filter(apply) {
             let scenario = Scenario::usual(name);
             let [first, second] = [(), ()].map(|()| {
                 let site = site(&entry).unwrap();

@@ -36,8 +36,7 @@ fn every_answer_is_the_one_that_the_specification_allows() {
 fn programs(needs: Needs) -> u32 {
     match needs {
         Needs::Nothing => 128,
-        Needs::Directory => 64,
-        Needs::Database => 32,
+        Needs::Directory | Needs::Database => 64,
         Needs::Postgres => 8,
     }
 }
@@ -104,7 +103,8 @@ fn new_subject(entry: Entry) -> Subject {
 /// Which client asked what, and was answered what.
 pub(crate) type Answers = Vec<(usize, Operation, Response)>;
 
-/// Two clients carry out `program`, one operation after the other; the answers, or what is wrong with them.
+/// Two clients carry out `program`, one operation after the other; the answers, or what is wrong
+/// with them.
 pub(crate) fn perform(subject: &Subject, program: &[Turn]) -> Result<Answers, String> {
     let mut spec = Spec::new(subject.entry.guarantee.rules());
     let mut answers = Answers::new();

@@ -66,7 +66,7 @@ fn every_store_file_is_a_lesson() {
 }
 
 #[test]
-fn every_store_says_what_it_promises_in_each_scenario() {
+fn no_store_says_two_things_of_one_scenario() {
     let entries = lab_catalog::entries::<Threads>();
     assert_none(&store_promises::check(files(), &registered(files()), &entries));
 }
