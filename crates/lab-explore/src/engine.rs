@@ -77,25 +77,32 @@ impl Engine {
 
     /// A step that others can see comes next.
     pub(crate) fn point(&self, me: ProcessId, access: Access<'_>) {
-        self.arrive(me, access.label, Status::Ready { kind: access.kind, need: Need::Nothing });
+        let object = Some(access.object);
+        let status = Status::Ready { kind: access.kind, object, need: Need::Nothing };
+        self.arrive(me, access.label, status);
     }
 
     /// Waits for a lock; on return it is marked as held by this process.
     pub(crate) fn acquire(&self, me: ProcessId, need: Need, label: &'static str) {
-        self.arrive(me, label, Status::Ready { kind: Kind::Write, need });
+        self.arrive(me, label, Status::Ready { kind: Kind::Write, object: None, need });
         if self.is_free() && me != MAIN && !thread::panicking() {
             interrupt();
         }
     }
 
-    /// A lock was given back.
-    pub(crate) fn give_back(&self, lock: usize) {
-        self.state.lock().give_back(lock);
+    /// A lock was given back; whether anything behind it may have been changed.
+    pub(crate) fn give_back(&self, me: ProcessId, lock: u64, has_changed: bool) {
+        self.state.lock().give_back(me, lock, has_changed);
+    }
+
+    /// A name for an object that this process makes.
+    pub(crate) fn new_object(&self, me: ProcessId) -> u64 {
+        self.state.lock().new_object(me)
     }
 
     /// Waits for a notification of `condvar`, then for the lock `mutex`, given back already.
-    pub(crate) fn wait(&self, me: ProcessId, condvar: usize, mutex: usize) {
-        self.state.lock().give_back(mutex);
+    pub(crate) fn wait(&self, me: ProcessId, condvar: u64, mutex: u64) {
+        self.state.lock().give_back(me, mutex, true);
         self.arrive(me, "wake up", Status::AwaitsNotice { condvar, mutex });
         if self.is_free() && !thread::panicking() {
             interrupt();
@@ -103,8 +110,8 @@ impl Engine {
     }
 
     /// Notifies the one that has waited longest, or all.
-    pub(crate) fn notify(&self, condvar: usize, all: bool) {
-        self.state.lock().notify(condvar, all);
+    pub(crate) fn notify(&self, me: ProcessId, condvar: u64, all: bool) {
+        self.state.lock().notify(me, condvar, all);
     }
 
     /// Waits until another process has given something back.

@@ -10,6 +10,7 @@ mod pin;
 mod replay;
 mod run;
 mod search;
+mod sleep;
 mod state;
 mod stepped;
 mod token;
@@ -19,8 +20,9 @@ mod workers;
 
 pub use arena::Arena;
 pub use replay::{ReplayError, replay};
-pub use run::{Cut, Plan, Run, Step};
+pub use run::{Asleep, Cut, Plan, Run, Step, Touch};
 pub use search::{Explored, Found, Search, explore};
+pub use sleep::explore_reduced;
 pub use stepped::{
     Stepped, SteppedAtomic, SteppedCondvar, SteppedGuard, SteppedMutex, SteppedRwGuard,
     SteppedRwLock, SteppedThread,

@@ -28,6 +28,7 @@ fn cut(cut: &Cut) -> String {
         ),
         Cut::Deadlock => "the schedule ends in a deadlock".to_owned(),
         Cut::ServerDecides => "which session goes on is the server's choice here".to_owned(),
+        Cut::Asleep => "the schedule leads to nothing new".to_owned(),
         Cut::Panicked(message) => format!("the store panicked: {message}"),
     }
 }
@@ -38,7 +39,7 @@ fn cut(cut: &Cut) -> String {
 /// The store cannot be opened, or the schedule does not fit its code.
 pub fn replay(arena: &mut Arena<'_>, schedule: &[u8]) -> Result<Run, ReplayError> {
     let choices = schedule.to_vec();
-    let run = arena.run(Plan { choices, is_complete: true, describe: true })?;
+    let run = arena.run(Plan { choices, is_complete: true, describe: true, ..Plan::default() })?;
     match run.cut {
         None => Ok(run),
         Some(cut) => Err(ReplayError::Cut(cut)),

@@ -1,5 +1,8 @@
 //! One execution: the plan that it follows and what came of it.
 
+use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use lab_runtime::Kind;
 use lab_scenario::{Judgement, Told};
 use lab_store::StoreError;
@@ -13,8 +16,35 @@ pub struct Plan {
     pub choices: Vec<u8>,
     /// Whether the choices are all: a step beyond them is a divergence.
     pub is_complete: bool,
+    /// Who need not take the step after the choices, because another plan runs what would follow.
+    pub asleep: Vec<Asleep>,
     /// Whether to keep what a person wants to see: labels, and the stored tasks after each step.
     pub describe: bool,
+}
+
+/// A process whose next step was run from the same state by another plan. Until somebody takes a
+/// step that does not commute with it, letting it go leads to nothing new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asleep {
+    /// Which process; clients count from 1.
+    pub process: u8,
+    /// What its next step touches.
+    pub touches: Vec<Touch>,
+}
+
+/// One object that a step touched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Touch {
+    /// Which object: a lock, a condition, or what an access names.
+    pub object: u64,
+    /// Whether it may have been changed.
+    pub is_write: bool,
+}
+
+/// Whether the order of two steps that touch these objects makes a difference.
+pub(crate) fn commute(one: &[Touch], other: &[Touch]) -> bool {
+    let meet = |a: &Touch, b: &Touch| a.object == b.object && (a.is_write || b.is_write);
+    !one.iter().any(|a| other.iter().any(|b| meet(a, b)))
 }
 
 impl Plan {
@@ -22,13 +52,18 @@ impl Plan {
         &self,
         step: usize,
         enabled: u16,
+        awake: u16,
         current: Option<usize>,
     ) -> Result<usize, Cut> {
         let Some(choice) = self.choices.get(step) else {
             if self.is_complete {
                 return Err(Cut::Diverged { step });
             }
-            return Ok(current.unwrap_or(enabled.trailing_zeros() as usize));
+            if awake == 0 {
+                return Err(Cut::Asleep);
+            }
+            let current = current.filter(|current| awake & 1 << current != 0);
+            return Ok(current.unwrap_or(awake.trailing_zeros() as usize));
         };
         let choice = usize::from(*choice);
         if choice < 16 && enabled & 1 << choice != 0 {
@@ -53,6 +88,8 @@ pub struct Step {
     pub kind: Kind,
     /// What a person calls it; empty unless the plan asks to describe.
     pub label: String,
+    /// What it touched.
+    pub touches: Vec<Touch>,
     /// Whether the process then had to wait for another.
     pub waited: bool,
     /// The tasks as they were stored after this step, if somebody looked and could see them.
@@ -79,6 +116,8 @@ pub enum Cut {
         /// The step, from 0.
         step: usize,
     },
+    /// Everybody who could go on is asleep: another plan runs what would follow.
+    Asleep,
     /// A thread panicked.
     Panicked(String),
 }
@@ -106,8 +145,43 @@ impl Run {
         self.steps.iter().map(|step| u8::try_from(step.process).unwrap_or(u8::MAX)).collect()
     }
 
+    /// A number for what everybody was told and what is stored afterwards.
+    pub(crate) fn outcome(&self) -> u64 {
+        let told: Vec<Vec<&Told>> =
+            self.told.iter().map(|told| told.iter().map(|(_, told)| told).collect()).collect();
+        // `DefaultHasher::new` has fixed keys. Ids are counted anew, since a database that is only
+        // emptied between two schedules goes on counting.
+        let mut hasher = DefaultHasher::new();
+        with_ids_counted_anew(&format!("{told:?} {:?}", self.after)).hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// How often the baton was taken from a process that could have gone on.
     pub fn preemptions(&self) -> usize {
         self.steps.iter().filter(|step| step.is_preemption()).count()
+    }
+}
+
+/// The debug text of tasks and answers with each id replaced by its rank among those in it.
+fn with_ids_counted_anew(text: &str) -> String {
+    let parts: Vec<&str> = text.split("TaskId(").collect();
+    let id = |part: &&str| part.split(')').next().and_then(|digits| digits.parse::<u64>().ok());
+    let ids: BTreeSet<u64> = parts.iter().skip(1).filter_map(id).collect();
+    let anew = parts.iter().skip(1).map(|part| {
+        let rank = id(part).map_or(0, |id| ids.range(..id).count());
+        format!("task {rank}{}", part.split_once(')').map_or("", |(_, rest)| rest))
+    });
+    std::iter::once(parts[0].to_owned()).chain(anew).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_counted_anew_in_their_own_order() {
+        let text = "a TaskId(17), b TaskId(9) c TaskId(17)";
+        assert_eq!(with_ids_counted_anew(text), "a task 1, b task 0 c task 1");
+        assert_eq!(with_ids_counted_anew("none"), "none");
     }
 }

@@ -16,7 +16,7 @@ use crate::arena::Arena;
 use crate::run::{Cut, Plan, Run, Step};
 
 /// What a search found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Search {
     /// Every schedule that ran to its end, in the order of runs.
     pub schedules: Vec<Explored>,
@@ -41,6 +41,9 @@ pub struct Explored {
     pub preemptions: usize,
     /// The anomaly that it shows.
     pub anomaly: Option<Anomaly>,
+    /// What everybody was told, and what is stored afterwards: equal for two schedules between
+    /// which nobody could tell.
+    pub outcome: u64,
 }
 
 /// The first schedule that showed an anomaly.
@@ -58,6 +61,11 @@ impl Search {
     /// How many schedules showed any anomaly.
     pub fn anomalous(&self) -> usize {
         self.schedules.iter().filter(|one| one.anomaly.is_some()).count()
+    }
+
+    /// The outcome of each schedule.
+    pub fn outcomes(&self) -> impl Iterator<Item = &u64> {
+        self.schedules.iter().map(|one| &one.outcome)
     }
 
     /// How many schedules have at most so many preemptions.
@@ -81,14 +89,7 @@ impl Search {
 /// # Errors
 /// The store cannot be opened or seeded.
 pub fn explore(arena: &mut Arena<'_>, schedules_max: usize) -> Result<Search, StoreError> {
-    let mut search = Search {
-        schedules: Vec::new(),
-        found: Vec::new(),
-        failure: None,
-        cut_by_server: 0,
-        preemptions_complete: None,
-        is_complete: false,
-    };
+    let mut search = Search::default();
     let mut queues = vec![VecDeque::from([Vec::new()])];
     let mut preemptions = 0;
     let mut runs = 0;
@@ -129,16 +130,17 @@ fn branch(run: &Run, fixed: usize, queues: &mut Vec<VecDeque<Vec<u8>>>) {
 }
 
 /// Who else could have taken this step.
-fn others(step: &Step) -> impl Iterator<Item = u8> {
+fn others(step: &Step) -> impl Iterator<Item = u8> + use<> {
     let (enabled, taken) = (step.enabled, step.process);
     (0..16_u8).filter(move |other| enabled & 1 << other != 0 && usize::from(*other) != taken)
 }
 
 impl Search {
-    fn take(&mut self, run: Run, runs: usize) {
-        let (schedule, preemptions) = (run.schedule(), run.preemptions());
+    pub(crate) fn take(&mut self, run: Run, runs: usize) {
+        let (schedule, preemptions, outcome) = (run.schedule(), run.preemptions(), run.outcome());
         match run.cut {
             None => {}
+            Some(Cut::Asleep) => return,
             Some(Cut::ServerDecides) => {
                 self.cut_by_server += 1;
                 return;
@@ -163,7 +165,7 @@ impl Search {
             let schedule = schedule.clone();
             self.found.push(Found { anomaly, schedule, after_schedules: runs });
         }
-        self.schedules.push(Explored { schedule, preemptions, anomaly });
+        self.schedules.push(Explored { schedule, preemptions, anomaly, outcome });
     }
 
     fn failed(&mut self, schedule: Vec<u8>, why: String) {

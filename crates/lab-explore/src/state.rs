@@ -8,7 +8,7 @@ use lab_scenario::Told;
 use lab_task::Task;
 
 use crate::engine::{MAIN, ProcessId};
-use crate::run::{Cut, Plan, Step};
+use crate::run::{Asleep, Cut, Plan, Step, Touch, commute};
 
 /// A process that tries again although nobody gave anything back may find that the holder has ended
 /// without a word; when that has not helped so often, it is a deadlock.
@@ -24,6 +24,8 @@ pub(crate) enum Status {
     Ready {
         /// What the step does.
         kind: Kind,
+        /// To what, where that is no lock.
+        object: Option<u64>,
         /// What it takes.
         need: Need,
     },
@@ -32,9 +34,9 @@ pub(crate) enum Status {
     /// Waits for a notification, then for the mutex.
     AwaitsNotice {
         /// Of which condition.
-        condvar: usize,
+        condvar: u64,
         /// Which it had, and needs again.
-        mutex: usize,
+        mutex: u64,
     },
     /// Waits inside a server.
     InServer(Probe),
@@ -56,9 +58,9 @@ pub(crate) enum Need {
     /// Nothing: it can always be taken.
     Nothing,
     /// Sole hold of that lock.
-    Sole(usize),
+    Sole(u64),
     /// A hold of that lock beside others of the same kind.
-    Shared(usize),
+    Shared(u64),
 }
 
 /// Which part of an execution it is.
@@ -90,8 +92,14 @@ pub(crate) struct State {
     clients: usize,
     plan: Plan,
     labels: Vec<String>,
-    /// Locks that are held: one entry a holder.
-    held: Vec<Need>,
+    /// Locks that are held, each with its holder.
+    held: Vec<(ProcessId, Need)>,
+    /// Who sleeps now, from the end of the plan's choices on.
+    asleep: Vec<Asleep>,
+    /// How many objects each process has made.
+    objects: Vec<u64>,
+    /// Which object each process named last.
+    last_object: Vec<Option<u64>>,
     waiting_since: Vec<u64>,
     clock: u64,
     /// Processes in the server that were asked for since the last step.
@@ -113,6 +121,9 @@ impl State {
             plan,
             labels: vec![String::new()],
             held: Vec::new(),
+            asleep: Vec::new(),
+            objects: vec![0],
+            last_object: vec![None],
             waiting_since: vec![0],
             clock: 0,
             resolved: Vec::new(),
@@ -131,12 +142,14 @@ impl State {
         self.threads.push(None);
         self.labels.push(String::new());
         self.waiting_since.push(0);
+        self.objects.push(0);
+        self.last_object.push(None);
         self.status.len() - 1
     }
 
     /// A thread of the store, ready to begin.
     pub(crate) fn adopt(&mut self) -> ProcessId {
-        self.add(Status::Ready { kind: Kind::Read, need: Need::Nothing })
+        self.add(Status::Ready { kind: Kind::Read, object: None, need: Need::Nothing })
     }
 
     pub(crate) fn unpark(&self, process: ProcessId) {
@@ -176,6 +189,14 @@ impl State {
 
     pub(crate) fn arrive(&mut self, me: ProcessId, label: &str, status: Status) {
         self.completed_step(me);
+        match &status {
+            Status::Ready { object: Some(object), .. } => self.last_object[me] = Some(*object),
+            Status::AwaitsNotice { condvar, mutex } => {
+                self.touch(me, *condvar, true);
+                self.touch(me, *mutex, true);
+            }
+            _ => {}
+        }
         if self.phase == Phase::Clients && !matches!(status, Status::Ready { .. }) {
             self.note_waiting(me);
         }
@@ -194,21 +215,50 @@ impl State {
         self.status[me] = Status::Finished;
     }
 
-    pub(crate) fn give_back(&mut self, lock: usize) {
-        let held = |need: &Need| matches!(need, Need::Sole(id) | Need::Shared(id) if *id == lock);
+    /// A name for an object that `me` makes. It is the same in every schedule in which `me` has
+    /// done the same before.
+    pub(crate) fn new_object(&mut self, me: ProcessId) -> u64 {
+        self.objects[me] += 1;
+        (me as u64) << 32 | self.objects[me]
+    }
+
+    /// `me` touches `object` in the step that it is taking.
+    pub(crate) fn touch(&mut self, me: ProcessId, object: u64, is_write: bool) {
+        let step = self.steps.iter_mut().rev().find(|step| step.process == me);
+        let Some(step) = step.filter(|_| self.phase == Phase::Clients) else {
+            return;
+        };
+        match step.touches.iter_mut().find(|touch| touch.object == object) {
+            Some(touch) => touch.is_write |= is_write,
+            None => step.touches.push(Touch { object, is_write }),
+        }
+    }
+
+    /// `me` gives a lock back; if nothing behind it was changed, that was no more than a look.
+    pub(crate) fn give_back(&mut self, me: ProcessId, lock: u64, has_changed: bool) {
+        self.touch(me, lock, has_changed);
+        let held = |(holder, need): &(ProcessId, Need)| {
+            *holder == me && matches!(need, Need::Sole(id) | Need::Shared(id) if *id == lock)
+        };
         if let Some(at) = self.held.iter().position(held) {
             self.held.swap_remove(at);
         }
     }
 
-    pub(crate) fn notify(&mut self, wanted: usize, all: bool) {
-        let waits = |process: &ProcessId| matches!(self.status[*process], Status::AwaitsNotice { condvar, .. } if condvar == wanted);
+    pub(crate) fn notify(&mut self, me: ProcessId, wanted: u64, all: bool) {
+        self.touch(me, wanted, true);
+        let waits = |process: &ProcessId| match self.status[*process] {
+            Status::AwaitsNotice { condvar, .. } => condvar == wanted,
+            _ => false,
+        };
         let mut waiting: Vec<ProcessId> = (0..self.status.len()).filter(waits).collect();
         waiting.sort_by_key(|process| self.waiting_since[*process]);
         waiting.truncate(if all { usize::MAX } else { 1 });
         for process in waiting {
-            if let Status::AwaitsNotice { mutex, .. } = self.status[process] {
-                self.status[process] = Status::Ready { kind: Kind::Write, need: Need::Sole(mutex) };
+            if let Status::AwaitsNotice { mutex, condvar } = self.status[process] {
+                let need = Need::Sole(mutex);
+                self.status[process] =
+                    Status::Ready { kind: Kind::Write, object: Some(condvar), need };
             }
         }
     }
@@ -266,7 +316,7 @@ impl State {
         if let Status::Ready { need: need @ (Need::Sole(_) | Need::Shared(_)), .. } =
             self.status[next]
         {
-            self.held.push(need);
+            self.held.push((next, need));
         }
         self.status[next] = Status::Running;
         Ok(next)
@@ -320,7 +370,9 @@ impl State {
         }
         let last = self.steps.last().map(|step| step.process);
         let current = last.filter(|last| enabled & 1 << last != 0);
-        let next = self.plan.next(self.steps.len(), enabled, current)?;
+        self.wake_the_met();
+        let asleep = self.asleep.iter().fold(0, |set, one| set | 1_u16 << one.process);
+        let next = self.plan.next(self.steps.len(), enabled, enabled & !asleep, current)?;
         self.record(next, enabled, current);
         Ok(next)
     }
@@ -334,9 +386,9 @@ impl State {
     }
 
     fn record(&mut self, process: ProcessId, enabled: u16, current: Option<ProcessId>) {
-        let kind = match self.status[process] {
-            Status::Ready { kind, .. } => kind,
-            _ => Kind::Write,
+        let (kind, touches) = match self.status[process] {
+            Status::Ready { kind, object, need } => (kind, first_touches(kind, object, need)),
+            _ => (Kind::Write, Vec::new()),
         };
         let label = if self.plan.describe { self.labels[process].clone() } else { String::new() };
         self.resolved.clear();
@@ -347,6 +399,7 @@ impl State {
             current,
             kind,
             label,
+            touches,
             waited: false,
             stored: None,
             looked: false,
@@ -368,17 +421,43 @@ impl State {
     }
 
     fn is_met(&self, need: Need) -> bool {
+        let is_held = |wanted: Need| self.held.iter().any(|(_, held)| *held == wanted);
         match need {
             Need::Nothing => true,
-            Need::Shared(lock) => !self.held.contains(&Need::Sole(lock)),
-            Need::Sole(lock) => {
-                !self.held.contains(&Need::Sole(lock)) && !self.held.contains(&Need::Shared(lock))
-            }
+            Need::Shared(lock) => !is_held(Need::Sole(lock)),
+            Need::Sole(lock) => !is_held(Need::Sole(lock)) && !is_held(Need::Shared(lock)),
         }
     }
 
-    /// If the step that `me` has just completed gives something back, wakes those that wait.
+    /// From the last of the plan's choices on: wakes those with whose next step the last step does
+    /// not commute.
+    fn wake_the_met(&mut self) {
+        let at = self.steps.len();
+        if at + 1 == self.plan.choices.len() || (at == 0 && self.plan.choices.is_empty()) {
+            self.asleep = self.plan.asleep.clone();
+        } else if let Some(last) = self.steps.last()
+            && at >= self.plan.choices.len()
+        {
+            let by = last.process;
+            self.asleep.retain(|one| {
+                usize::from(one.process) != by && commute(&one.touches, &last.touches)
+            });
+        }
+    }
+
+    /// If the step that `me` has just completed gives something back, wakes those that wait. A lock
+    /// that is still held keeps others out: that is a change.
     fn completed_step(&mut self, me: ProcessId) {
+        let held: Vec<u64> = self
+            .held
+            .iter()
+            .filter(|(holder, _)| *holder == me)
+            .filter_map(|(_, need)| match need {
+                Need::Sole(lock) => Some(*lock),
+                Need::Nothing | Need::Shared(_) => None,
+            })
+            .collect();
+        held.into_iter().for_each(|lock| self.touch(me, lock, true));
         let last = self.steps.iter().rev().find(|step| step.process == me);
         if last.is_some_and(|step| step.kind == Kind::Release) {
             self.release_waiting();
@@ -387,9 +466,11 @@ impl State {
 
     fn release_waiting(&mut self) -> bool {
         let mut any = false;
-        for status in &mut self.status[1..] {
+        let objects = self.last_object[1..].iter();
+        for (status, object) in self.status[1..].iter_mut().zip(objects) {
             if matches!(status, Status::AwaitsRelease) {
-                *status = Status::Ready { kind: Kind::Write, need: Need::Nothing };
+                let object = *object;
+                *status = Status::Ready { kind: Kind::Write, object, need: Need::Nothing };
                 any = true;
             }
         }
@@ -399,4 +480,15 @@ impl State {
     fn find(&self, wanted: impl Fn(&Status) -> bool) -> Option<ProcessId> {
         self.status.iter().position(wanted)
     }
+}
+
+/// What a step touches by what it needs and names; more is added while it is taken.
+fn first_touches(kind: Kind, object: Option<u64>, need: Need) -> Vec<Touch> {
+    let lock = match need {
+        Need::Nothing => None,
+        // Whether anything behind the lock is changed shows when it is given back.
+        Need::Sole(object) | Need::Shared(object) => Some(Touch { object, is_write: false }),
+    };
+    let object = object.map(|object| Touch { object, is_write: kind != Kind::Read });
+    object.into_iter().chain(lock).collect()
 }

@@ -109,22 +109,27 @@ impl Join for SteppedThread {
     }
 }
 
-/// A mutex whose every lock is a schedule point.
-pub struct SteppedMutex<T>(parking_lot::Mutex<T>);
+/// A name for a lock, a condition or an atomic that is made here.
+fn new_object() -> u64 {
+    current().map_or(0, |(engine, me)| engine.new_object(me))
+}
 
-/// Access to what a [`SteppedMutex`] guards.
+/// A mutex whose every lock is a schedule point.
+pub struct SteppedMutex<T> {
+    object: u64,
+    inner: parking_lot::Mutex<T>,
+}
+
+/// Access to what a [`SteppedMutex`] guards. Whoever only reads through it has only looked.
 pub struct SteppedGuard<'a, T> {
     mutex: &'a SteppedMutex<T>,
     inner: Option<parking_lot::MutexGuard<'a, T>>,
+    has_changed: bool,
 }
 
 impl<T> SteppedMutex<T> {
-    fn id(&self) -> usize {
-        std::ptr::from_ref(self).addr()
-    }
-
     fn guard(&self) -> SteppedGuard<'_, T> {
-        SteppedGuard { mutex: self, inner: Some(self.0.lock()) }
+        SteppedGuard { mutex: self, inner: Some(self.inner.lock()), has_changed: false }
     }
 }
 
@@ -132,12 +137,12 @@ impl<T: Send + 'static> Lock<T> for SteppedMutex<T> {
     type Guard<'a> = SteppedGuard<'a, T>;
 
     fn new(value: T) -> Self {
-        Self(parking_lot::Mutex::new(value))
+        Self { object: new_object(), inner: parking_lot::Mutex::new(value) }
     }
 
     fn lock(&self) -> Self::Guard<'_> {
         if let Some((engine, me)) = current() {
-            engine.acquire(me, Need::Sole(self.id()), "lock");
+            engine.acquire(me, Need::Sole(self.object), "lock");
         }
         self.guard()
     }
@@ -161,6 +166,7 @@ impl<T> DerefMut for SteppedGuard<'_, T> {
         reason = "only `drop` and `wait` take it, and they own the guard"
     )]
     fn deref_mut(&mut self) -> &mut T {
+        self.has_changed = true;
         self.inner.as_deref_mut().expect("held")
     }
 }
@@ -168,20 +174,24 @@ impl<T> DerefMut for SteppedGuard<'_, T> {
 impl<T> Drop for SteppedGuard<'_, T> {
     fn drop(&mut self) {
         if self.inner.take().is_some()
-            && let Some((engine, _)) = current()
+            && let Some((engine, me)) = current()
         {
-            engine.give_back(self.mutex.id());
+            engine.give_back(me, self.mutex.object, self.has_changed);
         }
     }
 }
 
 /// A reader-writer lock whose every lock is a schedule point.
-pub struct SteppedRwLock<T>(parking_lot::RwLock<T>);
+pub struct SteppedRwLock<T> {
+    object: u64,
+    inner: parking_lot::RwLock<T>,
+}
 
 /// Access through a [`SteppedRwLock`].
 pub struct SteppedRwGuard<G> {
-    lock: usize,
+    lock: u64,
     inner: Option<G>,
+    has_changed: bool,
 }
 
 impl<T: Send + Sync + 'static> ReadWriteLock<T> for SteppedRwLock<T> {
@@ -189,23 +199,23 @@ impl<T: Send + Sync + 'static> ReadWriteLock<T> for SteppedRwLock<T> {
     type WriteGuard<'a> = SteppedRwGuard<parking_lot::RwLockWriteGuard<'a, T>>;
 
     fn new(value: T) -> Self {
-        Self(parking_lot::RwLock::new(value))
+        Self { object: new_object(), inner: parking_lot::RwLock::new(value) }
     }
 
     fn read(&self) -> Self::ReadGuard<'_> {
-        let lock = std::ptr::from_ref(self).addr();
+        let lock = self.object;
         if let Some((engine, me)) = current() {
             engine.acquire(me, Need::Shared(lock), "lock to read");
         }
-        SteppedRwGuard { lock, inner: Some(self.0.read()) }
+        SteppedRwGuard { lock, inner: Some(self.inner.read()), has_changed: false }
     }
 
     fn write(&self) -> Self::WriteGuard<'_> {
-        let lock = std::ptr::from_ref(self).addr();
+        let lock = self.object;
         if let Some((engine, me)) = current() {
             engine.acquire(me, Need::Sole(lock), "lock to write");
         }
-        SteppedRwGuard { lock, inner: Some(self.0.write()) }
+        SteppedRwGuard { lock, inner: Some(self.inner.write()), has_changed: false }
     }
 }
 
@@ -221,6 +231,7 @@ impl<G: Deref> Deref for SteppedRwGuard<G> {
 impl<G: DerefMut> DerefMut for SteppedRwGuard<G> {
     #[expect(clippy::expect_used, reason = "only `drop` takes it")]
     fn deref_mut(&mut self) -> &mut G::Target {
+        self.has_changed = true;
         self.inner.as_deref_mut().expect("held")
     }
 }
@@ -228,24 +239,20 @@ impl<G: DerefMut> DerefMut for SteppedRwGuard<G> {
 impl<G> Drop for SteppedRwGuard<G> {
     fn drop(&mut self) {
         self.inner.take();
-        if let Some((engine, _)) = current() {
-            engine.give_back(self.lock);
+        if let Some((engine, me)) = current() {
+            engine.give_back(me, self.lock, self.has_changed);
         }
     }
 }
 
-/// A condition that the engine keeps. It has a size, so that each has an address of its own.
-pub struct SteppedCondvar(#[expect(dead_code, reason = "its address is its identity")] u8);
-
-impl SteppedCondvar {
-    fn id(&self) -> usize {
-        std::ptr::from_ref(self).addr()
-    }
+/// A condition that the engine keeps.
+pub struct SteppedCondvar {
+    object: u64,
 }
 
 impl Condition<Stepped> for SteppedCondvar {
     fn new() -> Self {
-        Self(0)
+        Self { object: new_object() }
     }
 
     fn wait<'a, T: Send + 'static>(
@@ -255,56 +262,53 @@ impl Condition<Stepped> for SteppedCondvar {
         let mutex = guard.mutex;
         guard.inner.take();
         match current() {
-            Some((engine, me)) => engine.wait(me, self.id(), mutex.id()),
+            Some((engine, me)) => engine.wait(me, self.object, mutex.object),
             None => thread::yield_now(),
         }
         mutex.guard()
     }
 
     fn notify_one(&self) {
-        if let Some((engine, _)) = current() {
-            engine.notify(self.id(), false);
+        if let Some((engine, me)) = current() {
+            engine.notify(me, self.object, false);
         }
     }
 
     fn notify_all(&self) {
-        if let Some((engine, _)) = current() {
-            engine.notify(self.id(), true);
+        if let Some((engine, me)) = current() {
+            engine.notify(me, self.object, true);
         }
     }
 }
 
 /// A number whose every use is a schedule point.
-pub struct SteppedAtomic(AtomicU64);
-
-impl SteppedAtomic {
-    fn object(&self) -> u64 {
-        std::ptr::from_ref(self).addr() as u64
-    }
+pub struct SteppedAtomic {
+    object: u64,
+    inner: AtomicU64,
 }
 
 impl Atomic for SteppedAtomic {
     fn new(value: u64) -> Self {
-        Self(AtomicU64::new(value))
+        Self { object: new_object(), inner: AtomicU64::new(value) }
     }
 
     fn load(&self, ordering: Ordering) -> u64 {
-        Stepped::point(Access::read(self.object(), "load"));
-        self.0.load(ordering)
+        Stepped::point(Access::read(self.object, "load"));
+        self.inner.load(ordering)
     }
 
     fn store(&self, value: u64, ordering: Ordering) {
-        Stepped::point(Access::write(self.object(), "store"));
-        self.0.store(value, ordering);
+        Stepped::point(Access::write(self.object, "store"));
+        self.inner.store(value, ordering);
     }
 
     fn fetch_add(&self, value: u64, ordering: Ordering) -> u64 {
-        Stepped::point(Access::write(self.object(), "add"));
-        self.0.fetch_add(value, ordering)
+        Stepped::point(Access::write(self.object, "add"));
+        self.inner.fetch_add(value, ordering)
     }
 
     fn compare_exchange(&self, current: u64, new: u64, ordering: Ordering) -> Result<u64, u64> {
-        Stepped::point(Access::write(self.object(), "compare and swap"));
-        self.0.compare_exchange(current, new, ordering, Ordering::Relaxed)
+        Stepped::point(Access::write(self.object, "compare and swap"));
+        self.inner.compare_exchange(current, new, ordering, Ordering::Relaxed)
     }
 }

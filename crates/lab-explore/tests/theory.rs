@@ -2,17 +2,55 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use lab_explore::{Arena, Search, Stepped, explore};
+use std::collections::BTreeSet;
+
+use lab_explore::{Arena, Search, Stepped, explore, explore_reduced};
 use lab_scenario::Scenario;
-use lab_store::Site;
+use lab_store::{ScenarioName, Site, StoreError};
 
 const SCHEDULES_MAX: usize = 100_000;
 
 fn search(store: &str, scenario: &str) -> Search {
+    search_by(explore, store, scenario)
+}
+
+type By = fn(&mut Arena<'_>, usize) -> Result<Search, StoreError>;
+
+fn search_by(by: By, store: &str, scenario: &str) -> Search {
     let entry = store_memory::entries::<Stepped>().into_iter().find(|entry| entry.name == store);
     let scenario = Scenario::sized(scenario.parse().unwrap());
     let mut arena = Arena::new(entry.unwrap(), &scenario, Site::default());
-    explore(&mut arena, SCHEDULES_MAX).unwrap()
+    by(&mut arena, SCHEDULES_MAX).unwrap()
+}
+
+#[test]
+fn sleep_sets_cut_the_naive_tree_of_three_to_36_schedules_or_fewer() {
+    let all = search("memory/naive_vec", "log_time@3x1");
+    let reduced = search_by(explore_reduced, "memory/naive_vec", "log_time@3x1");
+    assert!(reduced.is_complete);
+    assert_eq!(all.schedules.len(), 90);
+    assert!(reduced.schedules.len() <= 36, "{}", reduced.schedules.len());
+}
+
+#[test]
+fn sleep_sets_lose_no_outcome() {
+    for entry in store_memory::entries::<Stepped>() {
+        for name in ScenarioName::ALL {
+            let scenario = Scenario::usual(name);
+            let outcomes = |by: By| {
+                let mut arena = Arena::new(entry, &scenario, Site::default());
+                let search = by(&mut arena, SCHEDULES_MAX / 50).unwrap();
+                let outcomes: BTreeSet<_> = search.outcomes().cloned().collect();
+                (search.is_complete, search.schedules.len(), outcomes)
+            };
+            let (all, reduced) = (outcomes(explore), outcomes(explore_reduced));
+            if all.0 {
+                assert!(reduced.0, "{} {name}", entry.name);
+                assert_eq!(all.2, reduced.2, "{} {name}", entry.name);
+                assert!(reduced.1 <= all.1, "{} {name}", entry.name);
+            }
+        }
+    }
 }
 
 #[test]

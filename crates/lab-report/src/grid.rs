@@ -30,7 +30,7 @@ pub fn grid(results: &Results) -> String {
 const LEGEND: &str = "  \
 ✓ holds: proven within the bound   ✗ witnessed: lost update, torn read, write or read skew,
   dup: duplicate create or id, gone: lost create, back: resurrected delete, split: divergent
-  instances, + and another   ~ not seen: not in whole steps   ? unknown   - not run   ! broken promise
+  instances, + and another   ~ unseen: not in whole steps   ? unknown   - not run   ! broken
 ";
 
 /// Each scenario's name, a word a row.
@@ -79,6 +79,9 @@ fn glance(cell: &Cell) -> &'static str {
 pub(crate) fn words(cell: &Cell) -> String {
     let broken = if cell.broken.is_some() { "! " } else { "" };
     let said = match &cell.evidence {
+        Evidence::Proven { schedules, preemptions_max: None, is_reduced: true, .. } => {
+            format!("✓ PROVEN, all by {schedules}")
+        }
         Evidence::Proven { schedules, preemptions_max: None, .. } => {
             format!("✓ PROVEN, all {schedules}")
         }

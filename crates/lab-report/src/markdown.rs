@@ -30,7 +30,8 @@ beside it in `races.json`.
 ";
 
 const LEGEND: &str = "
-✓ no explored schedule shows an anomaly: all of them, or all with at most so many preemptions (⇄).
+✓ no explored schedule shows an anomaly: all of them, so many that stand for all (the others differ
+only in the order of steps that commute), or all with at most so many preemptions (⇄).
 ✗ some schedule does: so many of so many. ~ no schedule of whole steps does, but the store admits it
 while two steps run at the same time. ? the budget ran out. - it does not apply, or a server is
 missing. ! what was found is not what the store promises.
@@ -98,7 +99,12 @@ mod tests {
             found_after: 3,
             lose: Share { part: 4, of: 6 },
         };
-        let proven = Evidence::Proven { schedules: 2, preemptions_max: None, cut_by_server: 0 };
+        let proven = Evidence::Proven {
+            schedules: 2,
+            preemptions_max: None,
+            is_reduced: false,
+            cut_by_server: 0,
+        };
         let cells = vec![cell("memory/naive_vec", witnessed), cell("memory/mutex", proven)];
         Results { cells, witnesses: Vec::new() }
     }

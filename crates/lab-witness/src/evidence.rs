@@ -60,6 +60,9 @@ pub enum Evidence {
         schedules: usize,
         /// The bound; `None` if every schedule that there is was run.
         preemptions_max: Option<usize>,
+        /// Whether each schedule that was run stands for all that differ from it only in the order
+        /// of steps that commute.
+        is_reduced: bool,
         /// How many more were cut because the server decides who goes on.
         cut_by_server: usize,
     },
@@ -108,8 +111,12 @@ impl Evidence {
 impl fmt::Display for Evidence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Proven { schedules, preemptions_max, cut_by_server } => {
+            Self::Proven { schedules, preemptions_max, is_reduced, cut_by_server } => {
                 match preemptions_max {
+                    None if *is_reduced => {
+                        write!(f, "all schedules hold: {schedules} were run, the others differ ")?;
+                        write!(f, "only in the order of steps that commute")?;
+                    }
                     None => write!(f, "all {schedules} schedules hold")?,
                     Some(1) => {
                         write!(f, "all {schedules} schedules with at most 1 preemption hold")?;

@@ -1,6 +1,6 @@
 //! One scenario on one store: explored, explained, and held against what the store promises.
 
-use lab_explore::{Arena, ReplayError, Search, Stepped, explain, explore};
+use lab_explore::{Arena, ReplayError, Search, Stepped, explain, explore, explore_reduced};
 use lab_scenario::{Scenario, Size};
 use lab_sites::{SiteError, Sites};
 use lab_store::{Entry, Promise, ScenarioName, StoreError};
@@ -64,15 +64,25 @@ pub fn study(
     let site = sites.make(entry.family.needs)?;
     let scenario = Scenario::sized(size);
     let mut arena = Arena::new(entry, &scenario, site.clone());
-    let search = explore(&mut arena, schedules_max);
-    let search = search.map_err(|why| StudyError::Store { store, why })?;
+    let failed = |why| StudyError::Store { store, why };
+    let search = explore(&mut arena, schedules_max).map_err(failed)?;
+    let reduced = match promise {
+        Promise::Holds if !search.is_complete => {
+            Some(explore_reduced(&mut arena, schedules_max).map_err(failed)?)
+        }
+        _ => None,
+    };
+    let (search, is_reduced) = match reduced {
+        Some(reduced) if reduced.is_complete || !reduced.found.is_empty() => (reduced, true),
+        _ => (search, false),
+    };
     let witnesses = search
         .found
         .iter()
         .map(|found| explain(&mut arena, &search, found))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|why| StudyError::Replay { store, why })?;
-    let evidence = evidence(&search, promise);
+    let evidence = evidence(&search, promise, is_reduced);
     let broken = broken(&search, &evidence, promise);
     let admits = promise.admitted().to_vec();
     let cell =
@@ -88,7 +98,7 @@ fn does_not_apply(store: &str, size: Size) -> Study {
     Study { cell, witnesses: Vec::new() }
 }
 
-fn evidence(search: &Search, promise: Promise) -> Evidence {
+fn evidence(search: &Search, promise: Promise, is_reduced: bool) -> Evidence {
     if let Some(first) = search.found.first() {
         let lose = Share { part: search.anomalous(), of: search.schedules.len() };
         let anomalies = search.found.iter().map(|found| found.anomaly).collect();
@@ -106,7 +116,8 @@ fn evidence(search: &Search, promise: Promise) -> Evidence {
     if let Promise::AdmitsWithinStep(anomalies) = promise {
         return Evidence::NotSeen { schedules, within_step: anomalies.to_vec() };
     }
-    Evidence::Proven { schedules, preemptions_max, cut_by_server: search.cut_by_server }
+    let cut_by_server = search.cut_by_server;
+    Evidence::Proven { schedules, preemptions_max, is_reduced, cut_by_server }
 }
 
 /// How the search contradicts the promise, if it does.

@@ -73,11 +73,8 @@ fn what_a_store_promises_holds_and_what_it_admits_is_found_shown_and_replayed() 
             is_committed(&witness);
         }
     }
-    let committed: BTreeSet<String> = fs::read_dir(folder())
-        .unwrap()
-        .map(|file| file.unwrap().file_name().into_string().unwrap())
-        .filter(|name| entries().iter().any(|entry| name.starts_with(&prefix(entry.name))))
-        .collect();
+    let committed: BTreeSet<String> =
+        entries().iter().flat_map(|entry| committed_of(entry.name)).collect();
     let lost: Vec<_> = committed.difference(&found).collect();
     assert!(lost.is_empty(), "these races were found once and are not found any more: {lost:?}");
 }
@@ -102,18 +99,31 @@ fn prefix(store: &str) -> String {
     format!("{}.", store.replace('/', "."))
 }
 
+/// The files of the witnesses that are committed of a store.
+fn committed_of(store: &str) -> impl Iterator<Item = String> + use<> {
+    let prefix = prefix(store);
+    let files = fs::read_dir(folder()).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    names.filter(move |name| name.starts_with(&prefix))
+}
+
 fn file_name(witness: &Witness) -> String {
     let anomaly = witness.anomaly.unwrap().as_str().replace(' ', "_");
     format!("{}{}.{anomaly}.txt", prefix(&witness.store), witness.scenario)
 }
 
 /// Every witness that was ever found is committed, token first, and found again word for word.
-/// With `RACELAB_BLESS` set the files are written instead.
+/// With `RACELAB_BLESS` set the files are written instead. A store that is new has none yet.
 fn is_committed(witness: &Witness) {
     let path = folder().join(file_name(witness));
     let text = format!("{}\n\n{}", witness.token, witness.to_text());
     if std::env::var_os("RACELAB_BLESS").is_some() {
         fs::write(&path, &text).unwrap();
+    }
+    let has_none = !committed_of(&witness.store).any(|_| true);
+    if has_none {
+        println!("{}: no witness is committed yet; RACELAB_BLESS=1 writes them", witness.store);
+        return;
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(committed, text, "{} (RACELAB_BLESS=1 writes it anew)", path.display());
@@ -122,14 +132,10 @@ fn is_committed(witness: &Witness) {
 #[test]
 fn every_committed_token_replays_to_its_anomaly() {
     for entry in entries() {
-        let files = fs::read_dir(folder()).unwrap().map(|file| file.unwrap());
-        let own = files
-            .filter(|file| file.file_name().to_str().unwrap().starts_with(&prefix(entry.name)));
-        for file in own {
-            let text = fs::read_to_string(file.path()).unwrap();
+        for name in committed_of(entry.name) {
+            let text = fs::read_to_string(folder().join(&name)).unwrap();
             let token: Token = text.lines().next().unwrap().parse().unwrap();
-            let witness = &replays(entry, &token, 1)[0];
-            assert_eq!(file_name(witness), file.file_name().to_str().unwrap());
+            assert_eq!(file_name(&replays(entry, &token, 1)[0]), name);
         }
     }
 }

@@ -13,9 +13,15 @@
 //! is told so.
 //!
 //! # What it admits
-//! Nothing on one machine: of two claims the second is refused while the first lease runs, and
-//! after that the first token saves nothing. Instances on machines whose clocks differ may end a
-//! lease early or late.
+//! Nothing on one task: of two claims the second is refused while the first lease runs, and after
+//! that the first token saves nothing. Instances on machines whose clocks differ may end a lease
+//! early or late. A create that is retried is a second one, for no key tells it from another:
+//! ```text
+//! A  create           task 1 is created, the answer is lost
+//! A  waits in vain
+//! A  create again     task 2 is created
+//! A  list             two tasks where one was wanted
+//! ```
 //!
 //! # Where it comes from
 //! Gray and Cheriton, "Leases: An Efficient Fault-Tolerant Mechanism for Distributed File Cache

@@ -19,6 +19,7 @@
 //! B  save  B's description
 //! A  save  A's title and the old description      B's description is gone
 //! ```
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! flock(2), from 4.2BSD; here `std::fs::File::lock`. The order of syncs: Pillai et al., "All

@@ -26,6 +26,8 @@
 //! ```
 //! Two writers between each other's steps may even leave the end of the longer text behind the
 //! shorter one: then the file stays damaged.
+//! In the same way two creates get one id, and a delete is undone by whoever read before it. It
+//! keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! The first version of every small tool that keeps its settings or its list in a file; the

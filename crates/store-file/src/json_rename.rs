@@ -17,6 +17,8 @@
 //! B  rename   task 1, 20 min
 //! A  rename   task 1, 10 min      B's 20 minutes are gone
 //! ```
+//! In the same way two creates get one id, and a delete is undone by whoever read before it. It
+//! keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! rename(2) in POSIX; editors and package managers save this way. What the missing syncs cost:

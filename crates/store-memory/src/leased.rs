@@ -14,8 +14,15 @@
 //! clock, refuses a save under any but the token of the lease that runs.
 //!
 //! # What it admits
-//! Nothing in these scenarios: who has the lease is alone with the task until the save, and who
-//! lost it is told so.
+//! Nothing on one task: who has the lease is alone with it until the save, and who lost it is told
+//! so. Another instance has tasks and leases of its own, and a create that is retried is a second
+//! one, for no key tells it from another:
+//! ```text
+//! A  create           task 1 is created, the answer is lost
+//! A  waits in vain
+//! A  create again     task 2 is created
+//! A  list             two tasks where one was wanted
+//! ```
 //!
 //! # Where it comes from
 //! Gray and Cheriton, "Leases: An Efficient Fault-Tolerant Mechanism for Distributed File Cache

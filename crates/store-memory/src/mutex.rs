@@ -15,6 +15,8 @@
 //! B  save  B's description
 //! A  save  A's title and the old description      B's description is gone
 //! ```
+//! It keeps no idempotency keys: a create that is retried makes a second task. And another
+//! instance has tasks of its own: the two diverge.
 //!
 //! # Where it comes from
 //! Dijkstra, "Solution of a Problem in Concurrent Programming Control", CACM 1965; here the lock

@@ -15,6 +15,9 @@
 //! B  put   task 1, 20 min
 //! A  put   task 1, 10 min      B's 20 minutes are gone
 //! ```
+//! `start` decides in the same way by what may have changed (write skew). It keeps no idempotency
+//! keys, so a create that is retried makes a second task, and another instance has tasks of its
+//! own.
 //!
 //! # Where it comes from
 //! Every list behind a mutex whose caller asks twice; P4 in Berenson et al., "A Critique of ANSI

@@ -12,9 +12,16 @@
 //! version to compare; a client that tries again sends the key of its first try.
 //!
 //! # What it admits
-//! Nothing: a write that is based on an old version is refused, within one operation as well as
-//! between two people, however long they think. It is work that is lost, and only that of the
-//! slower one, who is told so; after too many lost races an `edit` gives up and says so too.
+//! Nothing on one instance: a write that is based on an old version is refused, within one
+//! operation as well as between two people, however long they think. It is work that is lost, and
+//! only that of the slower one, who is told so; after too many lost races an `edit` gives up and
+//! says so too. Another instance has tasks of its own:
+//! ```text
+//! A  create at instance 1   created task 1
+//! A  is told                created task 1
+//! B  edit at instance 2     no such task
+//! B  list at instance 2     nothing: the two instances have diverged
+//! ```
 //!
 //! # Where it comes from
 //! Kung and Robinson, "On Optimistic Methods for Concurrency Control", ACM TODS 1981; `If-Match`

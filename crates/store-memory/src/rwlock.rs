@@ -17,6 +17,8 @@
 //! B  save  B's description
 //! A  save  A's title and the old description      B's description is gone
 //! ```
+//! It keeps no idempotency keys: a create that is retried makes a second task. And another
+//! instance has tasks of its own: the two diverge.
 //!
 //! # Where it comes from
 //! Courtois, Heymans, Parnas, "Concurrent Control with 'Readers' and 'Writers'", CACM 1971; here

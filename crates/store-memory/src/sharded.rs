@@ -20,6 +20,8 @@
 //! B  save  B's description
 //! A  save  A's title and the old description      B's description is gone
 //! ```
+//! It keeps no idempotency keys: a create that is retried makes a second task. And another
+//! instance has tasks of its own: the two diverge.
 //!
 //! # Where it comes from
 //! Gray, Lorie, Putzolu, Traiger, "Granularity of Locks and Degrees of Consistency in a Shared

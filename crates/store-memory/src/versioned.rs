@@ -11,9 +11,16 @@
 //! change is refused. An `edit` is based on the last one by its nature.
 //!
 //! # What it admits
-//! Nothing: revisions of a task form a line, for each is appended to the one on which it is based.
-//! Even a change that somebody reverts by mistake is still there, at the price of memory that
-//! grows with every change.
+//! Nothing on the revisions of a task: each is appended to the one on which it is based. Even a
+//! change that somebody reverts by mistake is still there, at the price of memory that grows with
+//! every change. Another instance has tasks of its own, and a create that is retried is a second
+//! one, for no key tells it from another:
+//! ```text
+//! A  create           task 1 is created, the answer is lost
+//! A  waits in vain
+//! A  create again     task 2 is created
+//! A  list             two tasks where one was wanted
+//! ```
 //!
 //! # Where it comes from
 //! Reed, "Naming and Synchronization in a Decentralized Computer System", MIT 1978, which keeps

@@ -21,6 +21,7 @@
 //! ```
 //! And `start` reads, counts and writes with three statements: two that start different tasks at
 //! the limit both count before either writes (write skew).
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! Every ORM whose `save()` follows a `find()` without a transaction; P4 in Berenson et al., "A

@@ -23,6 +23,7 @@
 //! ```
 //! `start` locks its own row and no other: two that start different tasks at the limit count both
 //! before either writes (write skew).
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! Pessimistic locking: `select_for_update()` in Django, `PESSIMISTIC_WRITE` in JPA; PostgreSQL

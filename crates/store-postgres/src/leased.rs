@@ -18,7 +18,14 @@
 //!
 //! # What it admits
 //! Nothing on one task: of two people who edit it, one is told at the claim, before any work, that
-//! the other one has it. `start` admits write skew, for no lease spans two tasks.
+//! the other one has it. But no lease spans two tasks, and `start` is about several (write skew).
+//! ```text
+//! A  start task 1   counts 0 in progress
+//! B  start task 2   counts 0 in progress
+//! B  start task 2   writes its own row
+//! A  start task 1   writes its own row      two are in progress where one may be
+//! ```
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! Gray and Cheriton, "Leases: An Efficient Fault-Tolerant Mechanism for Distributed File Cache

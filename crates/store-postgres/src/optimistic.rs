@@ -16,8 +16,14 @@
 //!
 //! # What it admits
 //! Nothing on one task, however far apart read and write are: each applied change was based on
-//! the version right before it. The version belongs to one row: `start` compares its own task's
-//! and no other's, so two that start different tasks at the limit may both succeed (write skew).
+//! the version right before it. But the version belongs to one row: `start` compares its own
+//! task's and no other's (write skew).
+//! ```text
+//! A  start task 1   counts 0 in progress
+//! B  start task 2   counts 0 in progress
+//! B  start task 2   writes its own row
+//! A  start task 1   writes its own row      two are in progress where one may be
+//! ```
 //!
 //! # Where it comes from
 //! Kung and Robinson, "On Optimistic Methods for Concurrency Control", TODS 1981; `@Version` in

@@ -24,6 +24,7 @@
 //! A  UPDATE; COMMIT           minutes = 10      B's 20 minutes are gone
 //! ```
 //! `start` admits write skew for the same reason.
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! `@Transactional`, `transaction.atomic()` and their like around a read and a write, at the

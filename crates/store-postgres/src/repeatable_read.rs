@@ -26,6 +26,7 @@
 //! A  save  A's title and the old description      B's description is gone
 //! ```
 //! `start` admits write skew: two that start different tasks write no row in common.
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! Snapshot isolation: Berenson et al., "A Critique of ANSI SQL Isolation Levels", SIGMOD 1995;

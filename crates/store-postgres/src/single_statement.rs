@@ -23,6 +23,7 @@
 //! ```
 //! `start` is one statement too, and admits write skew all the same: its count over other rows
 //! sees the snapshot from the statement's beginning and locks none of them.
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! `UPDATE counter SET n = n + 1`; `F()` expressions in Django; PostgreSQL documentation, "Read

@@ -18,6 +18,7 @@
 //! ```
 //! The limit of `start` is looked at by one statement and relied upon by the next, so two people
 //! who start two tasks may exceed it: write skew.
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! The default of SQLite and of every driver for it: "Autocommit mode" in

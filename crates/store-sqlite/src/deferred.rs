@@ -19,6 +19,7 @@
 //! B  save  B's description
 //! A  save  A's title and the old description      B's description is gone
 //! ```
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! "Read transactions versus write transactions" in

@@ -17,6 +17,7 @@
 //! B  save  B's description
 //! A  save  A's title and the old description      B's description is gone
 //! ```
+//! It keeps no idempotency keys: a create that is retried makes a second task.
 //!
 //! # Where it comes from
 //! "Transaction", section 2.2, in <https://www.sqlite.org/lang_transaction.html>.

@@ -126,7 +126,7 @@ fn show_grid(results: &Results, output: &mut Output) -> anyhow::Result<()> {
         output.line(reason)?;
     }
     output.line(
-        "Next: `racelab race STORE SCENARIO` for any cell, `racelab replay TOKEN` for any witness.\n",
+        "Next: `racelab race STORE SCENARIO` for a cell, `racelab replay TOKEN` for a witness.\n",
     )
 }
 
