@@ -6,6 +6,7 @@
 mod arena;
 mod cause;
 mod engine;
+mod outcome;
 mod pin;
 mod replay;
 mod run;

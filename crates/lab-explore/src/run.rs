@@ -1,8 +1,5 @@
 //! One execution: the plan that it follows and what came of it.
 
-use std::collections::BTreeSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
-
 use lab_runtime::Kind;
 use lab_scenario::{Judgement, Told};
 use lab_store::StoreError;
@@ -145,43 +142,15 @@ impl Run {
         self.steps.iter().map(|step| u8::try_from(step.process).unwrap_or(u8::MAX)).collect()
     }
 
-    /// A number for what everybody was told and what is stored afterwards.
-    pub(crate) fn outcome(&self) -> u64 {
+    /// What everybody was told and what is stored afterwards, in words.
+    pub(crate) fn outcome(&self) -> String {
         let told: Vec<Vec<&Told>> =
             self.told.iter().map(|told| told.iter().map(|(_, told)| told).collect()).collect();
-        // `DefaultHasher::new` has fixed keys. Ids are counted anew, since a database that is only
-        // emptied between two schedules goes on counting.
-        let mut hasher = DefaultHasher::new();
-        with_ids_counted_anew(&format!("{told:?} {:?}", self.after)).hash(&mut hasher);
-        hasher.finish()
+        format!("{told:?} {:?}", self.after)
     }
 
     /// How often the baton was taken from a process that could have gone on.
     pub fn preemptions(&self) -> usize {
         self.steps.iter().filter(|step| step.is_preemption()).count()
-    }
-}
-
-/// The debug text of tasks and answers with each id replaced by its rank among those in it.
-fn with_ids_counted_anew(text: &str) -> String {
-    let parts: Vec<&str> = text.split("TaskId(").collect();
-    let id = |part: &&str| part.split(')').next().and_then(|digits| digits.parse::<u64>().ok());
-    let ids: BTreeSet<u64> = parts.iter().skip(1).filter_map(id).collect();
-    let anew = parts.iter().skip(1).map(|part| {
-        let rank = id(part).map_or(0, |id| ids.range(..id).count());
-        format!("task {rank}{}", part.split_once(')').map_or("", |(_, rest)| rest))
-    });
-    std::iter::once(parts[0].to_owned()).chain(anew).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ids_are_counted_anew_in_their_own_order() {
-        let text = "a TaskId(17), b TaskId(9) c TaskId(17)";
-        assert_eq!(with_ids_counted_anew(text), "a task 1, b task 0 c task 1");
-        assert_eq!(with_ids_counted_anew("none"), "none");
     }
 }

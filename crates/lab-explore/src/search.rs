@@ -13,6 +13,7 @@ use lab_store::StoreError;
 use lab_task::Anomaly;
 
 use crate::arena::Arena;
+use crate::outcome::outcome;
 use crate::run::{Cut, Plan, Run, Step};
 
 /// What a search found.
@@ -102,7 +103,8 @@ pub fn explore(arena: &mut Arena<'_>, schedules_max: usize) -> Result<Search, St
             let fixed = prefix.len();
             let run = arena.run(Plan { choices: prefix, ..Plan::default() })?;
             branch(&run, fixed, &mut queues);
-            search.take(run, runs);
+            let outcome = outcome(arena, &run);
+            search.take(run, outcome, runs);
         }
         search.preemptions_complete = Some(preemptions);
         preemptions += 1;
@@ -136,8 +138,8 @@ fn others(step: &Step) -> impl Iterator<Item = u8> + use<> {
 }
 
 impl Search {
-    pub(crate) fn take(&mut self, run: Run, runs: usize) {
-        let (schedule, preemptions, outcome) = (run.schedule(), run.preemptions(), run.outcome());
+    pub(crate) fn take(&mut self, run: Run, outcome: u64, runs: usize) {
+        let (schedule, preemptions) = (run.schedule(), run.preemptions());
         match run.cut {
             None => {}
             Some(Cut::Asleep) => return,

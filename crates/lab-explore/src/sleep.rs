@@ -10,6 +10,7 @@
 use lab_store::StoreError;
 
 use crate::arena::Arena;
+use crate::outcome::outcome;
 use crate::run::{Asleep, Cut, Plan, Run, Step, commute};
 use crate::search::Search;
 
@@ -34,7 +35,8 @@ pub fn explore_reduced(arena: &mut Arena<'_>, runs_max: usize) -> Result<Search,
         let run = arena.run(plan(&path))?;
         extend(&mut path, &run);
         if run.cut != Some(Cut::Asleep) {
-            search.take(run, runs);
+            let outcome = outcome(arena, &run);
+            search.take(run, outcome, runs);
         }
         if !go_back(&mut path) {
             search.is_complete = true;

@@ -28,19 +28,25 @@ pub fn explain(
         return Err(ReplayError::Otherwise(run.judgement));
     }
     let mut witness = transcript(arena, &run);
+    add_shares(&mut witness, search, &found.schedule);
+    Ok(witness)
+}
+
+/// Adds what the search says of all schedules, and of those that begin like this one.
+pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]) {
+    let found = search.found.iter().find(|found| Some(found.anomaly) == witness.anomaly);
     witness.search = Some(Searched {
-        found_after: found.after_schedules,
+        found_after: found.map_or(search.schedules.len(), |found| found.after_schedules),
         lose: Share { part: search.anomalous(), of: search.schedules.len() },
         is_complete: search.is_complete,
     });
     let mut is_decided = false;
     for (at, row) in witness.rows.iter_mut().enumerate() {
-        let (part, of) = search.share(&found.schedule[..=at]);
-        row.still_lose = Some(Share { part, of });
-        row.is_point_of_no_return = part == of && !is_decided;
-        is_decided |= part == of;
+        let (part, of) = search.share(&schedule[..=at]);
+        row.still_lose = (of > 0).then_some(Share { part, of });
+        row.is_point_of_no_return = of > 0 && part == of && !is_decided;
+        is_decided |= row.is_point_of_no_return;
     }
-    Ok(witness)
 }
 
 /// Makes a run readable that was made by [`replay`].
@@ -131,6 +137,16 @@ fn text(run: &Run, at: usize, step: &Step, before: &[Task]) -> String {
         }
     }
     text
+}
+
+/// What a step does, without what comes of it; `before` are the tasks stored before it.
+pub(crate) fn intent(step: &Step, before: &[Task]) -> String {
+    let label = short(&step.label);
+    match &step.stored {
+        Some(now) if is_lock(&label) && now != before => "write".to_owned(),
+        Some(_) if label == "lock" => "read".to_owned(),
+        _ => label,
+    }
 }
 
 /// The version of the task that a step changed, with a blank before it.

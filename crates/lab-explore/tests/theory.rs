@@ -39,7 +39,7 @@ fn sleep_sets_lose_no_outcome() {
             let scenario = Scenario::usual(name);
             let outcomes = |by: By| {
                 let mut arena = Arena::new(entry, &scenario, Site::default());
-                let search = by(&mut arena, SCHEDULES_MAX / 50).unwrap();
+                let search = by(&mut arena, SCHEDULES_MAX / 100).unwrap();
                 let outcomes: BTreeSet<_> = search.outcomes().cloned().collect();
                 (search.is_complete, search.schedules.len(), outcomes)
             };

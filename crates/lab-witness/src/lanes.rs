@@ -3,7 +3,8 @@
 use std::fmt;
 use std::fmt::Write as _;
 
-use crate::{Row, Searched, Witness};
+use crate::facts::POINT_OF_NO_RETURN;
+use crate::{Lane, Row, Searched, Witness};
 
 impl Witness {
     /// The witness in lines of text, the last one ended.
@@ -11,23 +12,15 @@ impl Witness {
         let mut text = self.headline();
         text.push('\n');
         text.push_str(&self.table());
-        let mut line = |name: &str, value: &str| {
-            let _ = writeln!(text, "  {name:<7} {value}");
-        };
-        line("so", &self.consequence);
-        if let Some(cause) = &self.cause {
-            line("cause", cause);
-        }
-        line("replay", &format!("racelab replay {}", self.token));
-        for (at, cure) in self.cures.iter().enumerate() {
-            line(if at == 0 { "cure" } else { "" }, cure);
+        for (name, line) in self.closing() {
+            let _ = writeln!(text, "  {name:<7} {line}");
         }
         text
     }
 
     /// What it shows, on what, and in how many of the schedules.
     pub fn headline(&self) -> String {
-        let word = self.anomaly.map_or("HOLDS".to_owned(), |one| one.as_str().to_uppercase());
+        let word = self.word();
         let searched = self.search.map_or(String::new(), |search| format!("    {search}"));
         format!("{word}  {}  {}{searched}", self.store, self.scenario)
     }
@@ -48,13 +41,7 @@ impl Witness {
 
     fn head(&self) -> Vec<String> {
         let mut cells = vec![String::new()];
-        cells.extend(self.lanes.iter().map(|lane| {
-            if lane.role.is_empty() {
-                lane.name.clone()
-            } else {
-                format!("{} ({})", lane.name, lane.role)
-            }
-        }));
+        cells.extend(self.lanes.iter().map(Lane::title));
         cells.push("stored".to_owned());
         if self.search.is_some() {
             cells.push("schedules that still lose".to_owned());
@@ -77,7 +64,8 @@ impl Witness {
             lanes.map(|lane| if lane == row.lane { row.text.clone() } else { String::new() }),
         );
         cells.push(row.stored.clone().unwrap_or_default());
-        let mark = if row.is_point_of_no_return { "  ◄ point of no return" } else { "" };
+        let is_point = row.is_point_of_no_return;
+        let mark = if is_point { format!("  ◄ {POINT_OF_NO_RETURN}") } else { String::new() };
         cells.extend(row.still_lose.map(|share| format!("{share}{mark}")));
         cells
     }

@@ -1,10 +1,17 @@
 //! One schedule made readable: who did what, what it led to, and why.
 //!
 //! The explorer fills in a [`Witness`]; [`Witness::to_text`] is what a terminal, a test's output
-//! and a report show of it.
+//! and a report show of it, [`Witness::to_mermaid`] and [`Witness::to_svg`] are pictures of the
+//! same facts.
 
+mod drawing;
 mod evidence;
+mod facts;
 mod lanes;
+mod lines;
+mod mermaid;
+mod svg;
+mod table;
 
 pub use evidence::{Cell, Evidence, Results};
 

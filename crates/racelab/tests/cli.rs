@@ -97,7 +97,7 @@ fn the_tour_goes_on_without_a_server_unless_that_is_required() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
     let tour = |required: &str| {
-        let mut tour = command(&["--out", out, "--budget", "300"]);
+        let mut tour = command(&["--out", out, "--budget", "1000"]);
         tour.env("RACELAB_POSTGRES_BIN", "/nowhere").env("RACELAB_REQUIRE", required);
         tour.output().unwrap()
     };

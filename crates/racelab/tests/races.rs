@@ -20,7 +20,7 @@ use lab_witness::{Evidence, Witness};
 use racelab::study::{Study, study};
 
 /// Enough for every tree but those of the store with a thread of its own, which are bounded then.
-const SCHEDULES_MAX: usize = 3_000;
+const SCHEDULES_MAX: usize = 1_000;
 
 /// Every anomaly that a store admits is found within so many schedules.
 const FOUND_WITHIN: usize = 5;

@@ -1,0 +1,67 @@
+//! What every form of a witness says, in the same words.
+
+use crate::{Lane, Row, Witness};
+
+/// Diagrams show so many steps; the text shows all of them.
+const STEPS_DRAWN_MAX: usize = 100;
+
+/// What is written at the first step after which every schedule loses.
+pub(crate) const POINT_OF_NO_RETURN: &str = "point of no return";
+
+impl Witness {
+    /// The word for what it shows.
+    pub(crate) fn word(&self) -> String {
+        self.anomaly.map_or("HOLDS".to_owned(), |one| one.as_str().to_uppercase())
+    }
+
+    /// What stands below the steps: each line with its name. A line that goes on where the one
+    /// before it ended has an empty name.
+    pub(crate) fn closing(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("so", self.consequence.clone())];
+        lines.extend(self.cause.iter().map(|cause| ("cause", cause.clone())));
+        lines.push(("replay", format!("racelab replay {}", self.token)));
+        let names = std::iter::once("cure").chain(std::iter::repeat(""));
+        lines.extend(names.zip(self.cures.iter().cloned()));
+        lines
+    }
+
+    /// The steps that a diagram shows, and what it says of those that it has no room for.
+    pub(crate) fn drawn(&self) -> (&[Row], Option<String>) {
+        let Some((drawn, cut)) = self.rows.split_at_checked(STEPS_DRAWN_MAX) else {
+            return (&self.rows, None);
+        };
+        if cut.is_empty() {
+            return (drawn, None);
+        }
+        let steps = if cut.len() == 1 { "step" } else { "steps" };
+        let has_point = cut.iter().any(|row| row.is_point_of_no_return);
+        let point = if has_point {
+            format!(", the {POINT_OF_NO_RETURN} among them")
+        } else {
+            String::new()
+        };
+        (
+            drawn,
+            Some(format!("… and {} more {steps}{point}; `racelab replay` shows all", cut.len())),
+        )
+    }
+}
+
+impl Lane {
+    /// The name, and in brackets what it wants.
+    pub(crate) fn title(&self) -> String {
+        if self.role.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{} ({})", self.name, self.role)
+        }
+    }
+}
+
+impl Row {
+    /// Its number, and ⇄ if it takes the baton from a process that could have gone on.
+    pub(crate) fn number(&self, at: usize) -> String {
+        let preemption = if self.is_preemption { " ⇄" } else { "" };
+        format!("{}{preemption}", at + 1)
+    }
+}
