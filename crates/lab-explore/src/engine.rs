@@ -217,7 +217,11 @@ impl Engine {
 
     /// Notes what a client was told, after the step that it took last.
     pub(crate) fn told(&self, me: ProcessId, told: Told) {
-        self.state.lock().told(me, told);
+        let mut state = self.state.lock();
+        // Who runs on after the execution was given up is told nothing that belongs to it.
+        if state.cut.is_none() {
+            state.told(me, told);
+        }
     }
 
     /// Gives up because a thread panicked.

@@ -1,13 +1,15 @@
 //! The explorer: runs a scenario on a real store, schedule by schedule, and says what each came to.
 //!
 //! [`Arena`] runs one schedule, [`explore`] runs all of them in the order of preemptions,
-//! [`explain`] makes one of them readable, and [`Token`] makes it repeatable.
+//! [`explain`] makes one of them readable, and [`Token`] makes it repeatable. [`Position`] is one
+//! that is still being made.
 
 mod arena;
 mod cause;
 mod engine;
 mod outcome;
 mod pin;
+mod position;
 mod replay;
 mod run;
 mod search;
@@ -20,6 +22,7 @@ mod witness;
 mod workers;
 
 pub use arena::Arena;
+pub use position::{Move, Next, Position};
 pub use replay::{ReplayError, replay};
 pub use run::{Asleep, Cut, Plan, Run, Step, Touch};
 pub use search::{Explored, Found, Search, explore};

@@ -264,10 +264,6 @@ impl State {
     }
 
     pub(crate) fn told(&mut self, me: ProcessId, told: Told) {
-        // What somebody is told who runs on after that is no part of the schedule.
-        if self.cut.is_some() {
-            return;
-        }
         let step = self.steps.iter().rposition(|step| step.process == me).unwrap_or_default();
         self.told[me - 1].push((step, told));
     }

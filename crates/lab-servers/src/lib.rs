@@ -11,5 +11,5 @@ mod supervisor;
 mod url;
 
 pub use error::ServerError;
-pub use postgres::{Origin, PostgresServer, postgres};
+pub use postgres::{Origin, PostgresServer, end, postgres};
 pub use required::{Server, required};

@@ -1,7 +1,7 @@
 //! One Postgres server, private or given.
 
 use std::env;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::supervisor::Supervisor;
 use crate::{ServerError, account, binaries, url};
@@ -19,7 +19,8 @@ const VARIABLE: &str = "RACELAB_POSTGRES_URL";
 pub struct PostgresServer {
     url: String,
     version: Option<String>,
-    supervisor: Option<Supervisor>,
+    origin: Origin,
+    supervisor: Mutex<Option<Supervisor>>,
 }
 
 /// Where a server comes from.
@@ -31,20 +32,30 @@ pub enum Origin {
     Environment,
 }
 
+static SERVER: OnceLock<Result<PostgresServer, ServerError>> = OnceLock::new();
+
+/// Ends the private server of this process, if there is one, and waits until nothing of it is left.
+/// It would end with the process, a moment later.
+pub fn end() {
+    if let Some(Ok(server)) = SERVER.get() {
+        drop(server.supervisor.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
 /// The server of this process: the one that `RACELAB_POSTGRES_URL` names, else a private one that
 /// the first call starts.
 ///
 /// # Errors
 /// There is none, each time for the reason that the first call found.
 pub fn postgres() -> Result<&'static PostgresServer, ServerError> {
-    static SERVER: OnceLock<Result<PostgresServer, ServerError>> = OnceLock::new();
     SERVER.get_or_init(given_or_started).as_ref().map_err(Clone::clone)
 }
 
 fn given_or_started() -> Result<PostgresServer, ServerError> {
     match env::var(VARIABLE) {
         Ok(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
-            Ok(PostgresServer { url, version: None, supervisor: None })
+            let origin = Origin::Environment;
+            Ok(PostgresServer { url, version: None, origin, supervisor: Mutex::new(None) })
         }
         Err(env::VarError::NotPresent) => PostgresServer::start(),
         Ok(_) | Err(env::VarError::NotUnicode(_)) => {
@@ -65,7 +76,8 @@ impl PostgresServer {
         Ok(Self {
             url: url::of_socket(&folder),
             version: Some(binaries.version),
-            supervisor: Some(supervisor),
+            origin: Origin::Private,
+            supervisor: Mutex::new(Some(supervisor)),
         })
     }
 
@@ -81,7 +93,7 @@ impl PostgresServer {
 
     /// Where it comes from.
     pub fn origin(&self) -> Origin {
-        if self.supervisor.is_some() { Origin::Private } else { Origin::Environment }
+        self.origin
     }
 
     /// Its version; `None` for a given one, which only a client can ask.
@@ -95,7 +107,7 @@ impl PostgresServer {
     /// # Errors
     /// The supervisor does not answer.
     pub fn stop(&mut self) -> Result<(), ServerError> {
-        self.supervisor.as_mut().map_or(Ok(()), Supervisor::stop_server)
+        self.supervisor().map_or(Ok(()), Supervisor::stop_server)
     }
 
     /// Starts a private server again after [`PostgresServer::stop`]: the database comes back.
@@ -103,6 +115,10 @@ impl PostgresServer {
     /// # Errors
     /// It does not start.
     pub fn resume(&mut self) -> Result<(), ServerError> {
-        self.supervisor.as_mut().map_or(Ok(()), Supervisor::start_server)
+        self.supervisor().map_or(Ok(()), Supervisor::start_server)
+    }
+
+    fn supervisor(&mut self) -> Option<&mut Supervisor> {
+        self.supervisor.get_mut().unwrap_or_else(PoisonError::into_inner).as_mut()
     }
 }

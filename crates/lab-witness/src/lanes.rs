@@ -25,7 +25,8 @@ impl Witness {
         format!("{word}  {}  {}{searched}", self.store, self.scenario)
     }
 
-    fn table(&self) -> String {
+    /// The lanes alone: what is stored at first, and the steps.
+    pub fn table(&self) -> String {
         let mut rows = vec![self.head(), self.start()];
         rows.extend(self.rows.iter().enumerate().map(|(at, row)| self.row(at, row)));
         let columns = rows.iter().map(Vec::len).max().unwrap_or_default();

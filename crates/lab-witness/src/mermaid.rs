@@ -20,8 +20,7 @@ impl Witness {
         text.push_str("  participant store\n");
         self.opening(&mut text);
         self.steps(&mut text);
-        let names = self.closing().into_iter();
-        names.for_each(|(name, line)| self.note_below(&named(name, &line), &mut text));
+        self.ending(&mut text);
         text
     }
 
@@ -52,6 +51,18 @@ impl Witness {
         }
     }
 
+    /// A note for each name.
+    fn ending(&self, text: &mut String) {
+        let mut notes: Vec<String> = Vec::new();
+        for (name, line) in self.closing() {
+            match notes.last_mut() {
+                Some(note) if name.is_empty() => note.extend(["\n", &line]),
+                _ => notes.push(format!("{name}: {line}")),
+            }
+        }
+        notes.iter().for_each(|note| self.note_below(note, text));
+    }
+
     /// A note from the first participant to the last.
     fn note_below(&self, said: &str, text: &mut String) {
         note(if self.lanes.is_empty() { "store" } else { "P1,store" }, said, text);
@@ -71,10 +82,6 @@ fn arrow(at: usize, row: &Row, text: &mut String) {
 
 fn note(over: &str, said: &str, text: &mut String) {
     let _ = writeln!(text, "  Note over {over}: {}", set(said, COLUMNS_MAX));
-}
-
-fn named(name: &str, line: &str) -> String {
-    if name.is_empty() { line.to_owned() } else { format!("{name}: {line}") }
 }
 
 /// The text as a statement of Mermaid has it: on one line, and nothing in it that means something

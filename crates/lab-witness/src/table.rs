@@ -14,7 +14,7 @@ pub(crate) const ROW_GAP_PX: usize = 14;
 
 const COLUMN_GAP_PX: usize = 28;
 const CELL_COLUMNS_MAX: usize = 34;
-const SHARE_COLUMNS_MAX: usize = 14;
+const LOSE: &str = "schedules that still lose";
 
 /// A cell is its lines.
 pub(crate) type Cell = Vec<String>;
@@ -54,13 +54,18 @@ impl Table {
                 x = table.end_px + COLUMN_GAP_PX;
             }
         }
+        // The heading of the shares reaches over the last column.
+        if witness.search.is_some() {
+            let heading_end = table.x_px[lanes.len() + 2] + columns(LOSE) * COLUMN_PX;
+            table.end_px = table.end_px.max(heading_end);
+        }
         table
     }
 
     fn width(&self, column: usize) -> usize {
         let rows = self.head.iter().chain(&self.steps);
         let lines = rows.flat_map(|cells| cells.get(column).into_iter().flatten());
-        lines.map(|line| columns(line)).max().unwrap_or(0)
+        lines.filter(|line| *line != LOSE).map(|line| columns(line)).max().unwrap_or(0)
     }
 }
 
@@ -79,7 +84,7 @@ fn row(lanes: &[Lane], text: impl Fn(&Lane) -> &str) -> Vec<Cell> {
 fn names(witness: &Witness) -> Vec<Cell> {
     let mut cells = row(&witness.lanes, |lane| &lane.name);
     cells.truncate(witness.lanes.len() + 1);
-    let lose = witness.search.map(|_| lines("schedules that still lose", SHARE_COLUMNS_MAX));
+    let lose = witness.search.map(|_| vec![LOSE.to_owned()]);
     cells.extend([vec!["stored".to_owned()], lose.unwrap_or_default(), Cell::new()]);
     cells
 }

@@ -31,7 +31,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut output = Output::new(cli.json);
-    match commands::run(&cli, &mut output) {
+    let ended = commands::run(&cli, &mut output);
+    lab_servers::end();
+    match ended {
         Ok(exit) => exit.into(),
         Err(error) if is_broken_pipe(&error) => Exit::Met.into(),
         Err(error) => {

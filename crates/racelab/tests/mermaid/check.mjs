@@ -1,0 +1,75 @@
+// Parses every Mermaid block of the markdown files that are given, with the real mermaid.
+// Ends with 0 if all of them parse and say what they were written to say, with 1 if one does not,
+// with 2 if there is none.
+
+import { readFileSync } from 'node:fs';
+import { JSDOM } from 'jsdom';
+
+// mermaid cleans labels with DOMPurify, which needs a document; this must be there before it loads.
+const { window } = new JSDOM('');
+Object.assign(globalThis, { window, document: window.document });
+const { default: mermaid } = await import('mermaid');
+
+/** The Mermaid blocks of a text, each with the line on which it begins. */
+function blocks(text) {
+  const found = [];
+  let fence = null;
+  text.split(/\r?\n/).forEach((line, at) => {
+    const mark = line.match(/^ {0,3}(`{3,}|~{3,})\s*(.*)$/);
+    if (fence === null) {
+      if (mark) fence = { mark: mark[1], info: mark[2], line: at + 1, lines: [] };
+    } else if (mark && mark[2] === '' && mark[1].startsWith(fence.mark)) {
+      if (fence.info.split(/\s/)[0] === 'mermaid') found.push(fence);
+      fence = null;
+    } else {
+      fence.lines.push(line);
+    }
+  });
+  // What nobody closed goes on to the end, and is a block for every reader of markdown.
+  if (fence?.info.split(/\s/)[0] === 'mermaid') found.push(fence);
+  return found;
+}
+
+/** What the messages and notes of a sequence diagram were written to say, in order. */
+function written(source) {
+  const said = /^\s*(?:Note over [^:]*|\S+->>\S+?): (.*)$/;
+  return source.split('\n').flatMap((line) => line.match(said)?.[1].trim() ?? []);
+}
+
+/** What mermaid has read there; its own marks for entities are made entities again. */
+async function read(source) {
+  const diagram = await mermaid.mermaidAPI.getDiagramFromText(source);
+  const texts = diagram.db.getMessages().map((one) => one.message);
+  return texts.map((text) => text.replaceAll('ﬂ°°', '#').replaceAll('ﬂ°', '#').replaceAll('¶ß', ';'));
+}
+
+/** Why a diagram is not what it should be, or nothing. */
+async function fault(source) {
+  try {
+    const { diagramType } = await mermaid.parse(source);
+    if (diagramType !== 'sequence') return undefined;
+    const [is, shouldBe] = [await read(source), written(source)];
+    const at = shouldBe.findIndex((text, at) => text !== is[at]);
+    if (at >= 0) return `it says ${JSON.stringify(is[at])}, not ${JSON.stringify(shouldBe[at])}`;
+    if (is.length > shouldBe.length) return `it says more: ${JSON.stringify(is[shouldBe.length])}`;
+  } catch (error) {
+    return error.message;
+  }
+  return undefined;
+}
+
+let parsed = 0;
+let wrong = 0;
+for (const file of process.argv.slice(2)) {
+  for (const [at, block] of blocks(readFileSync(file, 'utf8')).entries()) {
+    const why = await fault(block.lines.join('\n'));
+    if (why === undefined) {
+      parsed += 1;
+    } else {
+      wrong += 1;
+      console.error(`${file}:${block.line}: Mermaid block ${at + 1}: ${why}`);
+    }
+  }
+}
+console.log(`mermaid: ${parsed} diagrams parsed, ${wrong} wrong`);
+process.exitCode = wrong > 0 ? 1 : parsed === 0 ? 2 : 0;
