@@ -5,12 +5,15 @@ use lab_scenario::{Judgement, Told};
 use lab_store::StoreError;
 use lab_task::Task;
 
-/// Which process takes each step: the choices first, and after them the process that is at it
-/// goes on, or the first that can.
+use crate::scheduler::{Beyond, Scheduler};
+
+/// Which process takes each step: the choices first, and after them whoever the scheduler says.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     /// One process for each step, from the first; clients count from 1.
     pub choices: Vec<u8>,
+    /// Who takes the steps after them.
+    pub beyond: Beyond,
     /// Whether the choices are all: a step beyond them is a divergence.
     pub is_complete: bool,
     /// Who need not take the step after the choices, because another plan runs what would follow.
@@ -51,6 +54,7 @@ impl Plan {
         enabled: u16,
         awake: u16,
         current: Option<usize>,
+        scheduler: &mut dyn Scheduler,
     ) -> Result<usize, Cut> {
         let Some(choice) = self.choices.get(step) else {
             if self.is_complete {
@@ -59,8 +63,7 @@ impl Plan {
             if awake == 0 {
                 return Err(Cut::Asleep);
             }
-            let current = current.filter(|current| awake & 1 << current != 0);
-            return Ok(current.unwrap_or(awake.trailing_zeros() as usize));
+            return Ok(scheduler.choose(awake, current));
         };
         let choice = usize::from(*choice);
         if choice < 16 && enabled & 1 << choice != 0 {

@@ -9,6 +9,7 @@ use lab_task::Task;
 
 use crate::engine::{MAIN, ProcessId};
 use crate::run::{Asleep, Cut, Plan, Step, Touch, commute};
+use crate::scheduler::Scheduler;
 
 /// A process that tries again although nobody gave anything back may find that the holder has ended
 /// without a word; when that has not helped so often, it is a deadlock.
@@ -91,6 +92,7 @@ pub(crate) struct State {
     pub(crate) cut: Option<Cut>,
     clients: usize,
     plan: Plan,
+    scheduler: Box<dyn Scheduler>,
     labels: Vec<String>,
     /// Locks that are held, each with its holder.
     held: Vec<(ProcessId, Need)>,
@@ -118,6 +120,7 @@ impl State {
             phase: Phase::Alone,
             cut: None,
             clients,
+            scheduler: plan.beyond.scheduler(),
             plan,
             labels: vec![String::new()],
             held: Vec::new(),
@@ -372,7 +375,8 @@ impl State {
         let current = last.filter(|last| enabled & 1 << last != 0);
         self.wake_the_met();
         let asleep = self.asleep.iter().fold(0, |set, one| set | 1_u16 << one.process);
-        let next = self.plan.next(self.steps.len(), enabled, enabled & !asleep, current)?;
+        let (step, awake) = (self.steps.len(), enabled & !asleep);
+        let next = self.plan.next(step, enabled, awake, current, &mut *self.scheduler)?;
         self.record(next, enabled, current);
         Ok(next)
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use lab_explore::{Arena, Search, Stepped, explore, explore_reduced};
+use lab_explore::{Arena, Sampler, Search, Stepped, explore, explore_reduced, sample};
 use lab_scenario::Scenario;
 use lab_store::{ScenarioName, Site, StoreError};
 
@@ -87,6 +87,22 @@ fn every_schedule_is_run_once() {
 fn a_lost_update_is_found_within_five_schedules() {
     let search = search("memory/naive_vec", "two_editors");
     assert!(search.found[0].after_schedules <= 5, "{:?}", search.found);
+}
+
+#[test]
+fn each_sampler_finds_a_lost_update_and_draws_the_same_from_the_same_seed() {
+    let scenario = Scenario::sized("log_time@4x2".parse().unwrap());
+    for sampler in [Sampler::Random, Sampler::Pct] {
+        let [one, same, other] = [1, 1, 2].map(|seed| {
+            let entry = store_memory::entries::<Stepped>()[0];
+            let mut arena = Arena::new(entry, &scenario, Site::default());
+            sample(&mut arena, sampler, seed, 100).unwrap()
+        });
+        assert!(!one.found.is_empty(), "{sampler:?}");
+        assert_eq!(one.schedules, same.schedules, "{sampler:?}");
+        assert_ne!(one.schedules, other.schedules, "{sampler:?}");
+        assert!(!one.is_complete);
+    }
 }
 
 /// (N K)! / (K!)^N: the orders of N processes that take K steps each.

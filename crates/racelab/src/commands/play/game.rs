@@ -1,0 +1,278 @@
+//! The game: what was played so far, what may come next, and what both are called.
+
+use lab_explore::{Arena, Move, Next, Position, ReplayError, Search, Token, letter};
+use lab_scenario::Judgement;
+use lab_witness::{Share, Witness};
+
+use crate::commands::play::HELP;
+use crate::commands::play::line::{Letters, Line};
+use crate::output::Output;
+
+/// A schedule that a person makes.
+pub(super) struct Game<'a> {
+    arena: Arena<'a>,
+    search: Search,
+    schedule: Vec<u8>,
+    position: Position,
+    is_quiz: bool,
+    /// Whether the outcome of the schedule may be seen.
+    is_revealed: bool,
+}
+
+/// What the game waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Who takes the next step.
+    Turn,
+    /// What the schedule will turn out to have come to.
+    Quiz,
+    /// Nothing: there is no next step.
+    End,
+}
+
+impl<'a> Game<'a> {
+    /// A game that has not begun. `search` is all that is known of how it may end.
+    pub(super) fn new(
+        mut arena: Arena<'a>,
+        search: Search,
+        is_quiz: bool,
+    ) -> Result<Self, ReplayError> {
+        let position = Position::after(&mut arena, &[])?;
+        let is_revealed = !is_quiz;
+        Ok(Self { arena, search, schedule: Vec::new(), position, is_quiz, is_revealed })
+    }
+
+    pub(super) fn stage(&self) -> Stage {
+        let is_judged = !matches!(self.position.run.judgement, Judgement::Failed(_));
+        match self.position.next {
+            Next::Choice(_) => Stage::Turn,
+            Next::Over if !self.is_revealed && is_judged => Stage::Quiz,
+            Next::Over | Next::Stuck(_) => Stage::End,
+        }
+    }
+
+    pub(super) fn letters(&self) -> Letters {
+        let clients = self.arena.scenario().processes.len();
+        let of_schedules = self.search.schedules.iter().flat_map(|one| &one.schedule);
+        let last = of_schedules.copied().max().map_or(0, usize::from);
+        Letters { clients, processes: last.max(clients) }
+    }
+
+    fn letter(&self, process: u8) -> char {
+        letter(process.into(), self.arena.scenario().processes.len())
+    }
+
+    fn moves(&self) -> &[Move] {
+        match &self.position.next {
+            Next::Choice(moves) => moves,
+            Next::Over | Next::Stuck(_) => &[],
+        }
+    }
+
+    /// Who can go, as in `A or B`.
+    fn who_can_go(&self) -> String {
+        let letters: Vec<String> =
+            self.moves().iter().map(|one| self.letter(one.process).to_string()).collect();
+        letters.join(" or ")
+    }
+
+    fn share(&self) -> Share {
+        let (part, of) = self.search.share(&self.schedule);
+        Share { part, of }
+    }
+
+    fn token(&self) -> Token {
+        Token {
+            store: self.arena.entry().name.to_owned(),
+            scenario: self.arena.scenario().size,
+            schedule: self.schedule.clone(),
+        }
+    }
+
+    /// The steps so far, as much of them as may be seen.
+    fn witness(&self) -> Witness {
+        let mut witness = self.position.witness(&self.arena, &self.search);
+        if !self.is_revealed {
+            witness.search = None;
+            for row in &mut witness.rows {
+                (row.still_lose, row.stored, row.is_point_of_no_return) = (None, None, false);
+            }
+        }
+        witness
+    }
+}
+
+/// What the game does.
+impl Game<'_> {
+    /// Takes the steps one after the other, up to one that cannot be taken; whether any was.
+    pub(super) fn go(&mut self, processes: &[u8], output: &mut Output) -> anyhow::Result<bool> {
+        for (at, process) in processes.iter().enumerate() {
+            if let Some(why) = self.why_not(*process) {
+                let left: String = processes[at..].iter().map(|one| self.letter(*one)).collect();
+                output.line(&format!("{why}; left out: {left}"))?;
+                return Ok(at > 0);
+            }
+            self.step(*process, "", output)?;
+        }
+        Ok(true)
+    }
+
+    fn why_not(&self, process: u8) -> Option<String> {
+        if self.moves().iter().any(|one| one.process == process) {
+            return None;
+        }
+        let letter = self.letter(process);
+        Some(match self.stage() {
+            Stage::Turn => format!(
+                "{letter} cannot go now, it waits or has ended; {} can",
+                self.who_can_go().replace(" or ", " and ")
+            ),
+            Stage::Quiz | Stage::End => format!("there is no step left for {letter}"),
+        })
+    }
+
+    /// Takes every step that only one process can take.
+    pub(super) fn go_where_one_can(&mut self, output: &mut Output) -> anyhow::Result<()> {
+        while let [only] = self.moves() {
+            let process = only.process;
+            self.step(process, ", the only one who can", output)?;
+        }
+        Ok(())
+    }
+
+    fn step(&mut self, process: u8, note: &str, output: &mut Output) -> anyhow::Result<()> {
+        let before = self.share();
+        self.schedule.push(process);
+        self.position = Position::after(&mut self.arena, &self.schedule)?;
+        let mut line =
+            format!("step {}: {}{note}", self.schedule.len(), self.letter(process));
+        if self.is_revealed {
+            line.push_str(&self.came_of(before, self.share()));
+        }
+        output.line(&line)
+    }
+
+    /// What a step did to the share of the schedules that lose.
+    fn came_of(&self, before: Share, now: Share) -> String {
+        if now.of == 0 {
+            return "; no schedule that begins like this was explored".to_owned();
+        }
+        let sure = if self.search.is_complete { "" } else { " as far as explored" };
+        let share = format!("; schedules that still lose: {before} before, {now} now");
+        match (before.part, now.part) {
+            (part, now_part) if now_part == now.of && part < before.of => {
+                format!("{share}\npoint of no return{sure}: all that begin like this lose")
+            }
+            (1.., 0) => format!("{share}\nout of danger{sure}: none that begins like this loses"),
+            _ => share,
+        }
+    }
+
+    /// Takes back the last step at which there was a choice, and what came after it.
+    pub(super) fn undo(&mut self, output: &mut Output) -> anyhow::Result<bool> {
+        let steps = self.position.run.steps.iter();
+        let Some(choice) = { steps }.rposition(|step| step.enabled.count_ones() > 1) else {
+            output.line("there is no choice to take back")?;
+            return Ok(false);
+        };
+        self.schedule.truncate(choice);
+        self.position = Position::after(&mut self.arena, &self.schedule)?;
+        self.is_revealed = !self.is_quiz;
+        output.line(&format!("back before step {}", choice + 1))?;
+        Ok(true)
+    }
+
+    /// Holds the guess against what the schedule came to, and shows that.
+    pub(super) fn answer(&mut self, all_well: bool, output: &mut Output) -> anyhow::Result<()> {
+        self.is_revealed = true;
+        let witness = self.witness();
+        let word = if all_well == witness.anomaly.is_none() { "right" } else { "wrong" };
+        output.line(&format!("{word}: {}", witness.consequence))?;
+        if let Some(cause) = &witness.cause {
+            output.line(&format!("because {cause}"))?;
+        }
+        self.show(output)
+    }
+}
+
+/// What the game says.
+impl Game<'_> {
+    pub(super) fn introduce(&self, output: &mut Output) -> anyhow::Result<()> {
+        let scenario = self.arena.scenario();
+        output.title(&format!("PLAY  {}  {}", self.arena.entry().name, scenario.size))?;
+        output.line(scenario.story)?;
+        match self.witness().search {
+            Some(search) => output.line(&search.to_string())?,
+            None => output.line(&format!("{} schedules explored", self.search.schedules.len()))?,
+        }
+        if self.search.cut_by_server > 0 {
+            let cut = self.search.cut_by_server;
+            output.line(&format!("{cut} more, in which the server chooses who goes on, count in no share"))?;
+        }
+        output.line("you decide who takes each step; `?` explains")
+    }
+
+    /// What the game asks.
+    pub(super) fn question(&self) -> String {
+        match self.stage() {
+            Stage::Turn => format!("who goes, {}?", self.who_can_go()),
+            Stage::Quiz => {
+                "will every acknowledged change survive, and no rule be broken? (y/n)".to_owned()
+            }
+            Stage::End => "undo or quit?".to_owned(),
+        }
+    }
+
+    /// Where the game stands.
+    pub(super) fn show(&self, output: &mut Output) -> anyhow::Result<()> {
+        let witness = self.witness();
+        if self.stage() == Stage::End && self.position.next == Next::Over {
+            return self.show_outcome(&witness, output);
+        }
+        output.line(&format!("\n{}", witness.table()))?;
+        for one in self.moves() {
+            output.line(&format!("  {}  {}", self.letter(one.process), self.does(one)))?;
+        }
+        if let Next::Stuck(cut) = &self.position.next {
+            output.line(&ReplayError::Cut(cut.clone()).to_string())?;
+        }
+        Ok(())
+    }
+
+    fn does(&self, one: &Move) -> String {
+        let is_client = usize::from(one.process) <= self.arena.scenario().processes.len();
+        let own = if is_client { "" } else { " (a thread of the store)" };
+        format!("would {}{own}", one.does)
+    }
+
+    fn show_outcome(&self, witness: &Witness, output: &mut Output) -> anyhow::Result<()> {
+        output.line("")?;
+        if let Judgement::Failed(why) = &self.position.run.judgement {
+            output.line(&format!("the store failed, in a way that is no anomaly: {why}"))?;
+        }
+        output.witness(witness)?;
+        output.line(&format!("token: {}", self.token()))
+    }
+
+    /// The answer to a line that moves nothing.
+    pub(super) fn reply(&self, line: &Line, output: &mut Output) -> anyhow::Result<()> {
+        match line {
+            Line::Help => output.line(HELP),
+            Line::Mistake(why) => output.line(why),
+            Line::Token => self.played(output),
+            Line::Empty | Line::Go(_) | Line::Undo | Line::Quit => Ok(()),
+        }
+    }
+
+    /// The last words.
+    pub(super) fn part(&self, output: &mut Output) -> anyhow::Result<()> {
+        if self.stage() == Stage::End { Ok(()) } else { self.played(output) }
+    }
+
+    fn played(&self, output: &mut Output) -> anyhow::Result<()> {
+        if self.schedule.is_empty() {
+            return output.line("nothing was played so far");
+        }
+        output.line(&format!("played so far: {}", self.token()))
+    }
+}
