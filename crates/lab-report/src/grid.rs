@@ -56,7 +56,7 @@ fn glance(cell: &Cell) -> &'static str {
     }
     match &cell.evidence {
         Evidence::Proven { .. } => "✓ holds",
-        Evidence::NotSeen { .. } => "~ unseen",
+        Evidence::NotSeen { .. } | Evidence::NotDrawn { .. } => "~ unseen",
         Evidence::Unknown { .. } => "? unknown",
         Evidence::NotRun { .. } => "- not run",
         Evidence::Witnessed { anomalies, .. } => match anomalies[..] {
@@ -88,7 +88,9 @@ pub(crate) fn words(cell: &Cell) -> String {
         Evidence::Proven { schedules, preemptions_max: Some(most), .. } => {
             format!("✓ PROVEN, {schedules} with ≤ {most} ⇄")
         }
-        Evidence::NotSeen { schedules, .. } => format!("~ NOT SEEN in {schedules}"),
+        Evidence::NotSeen { schedules, .. } | Evidence::NotDrawn { schedules } => {
+            format!("~ NOT SEEN in {schedules}")
+        }
         Evidence::Witnessed { anomalies, lose, .. } => {
             let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
             format!("✗ {} ({lose})", names.join(", ").to_uppercase())

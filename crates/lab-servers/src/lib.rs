@@ -12,4 +12,4 @@ mod url;
 
 pub use error::ServerError;
 pub use postgres::{Origin, PostgresServer, end, postgres};
-pub use required::{Server, required};
+pub use required::{Prerequisite, required};

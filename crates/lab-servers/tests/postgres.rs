@@ -10,7 +10,7 @@ mod tests {
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use lab_servers::{Origin, PostgresServer, Server};
+    use lab_servers::{Origin, PostgresServer, Prerequisite};
 
     /// Set in a copy of this test binary that plays a part in a test.
     const PART: &str = "RACELAB_TEST_PART";
@@ -21,7 +21,7 @@ mod tests {
         match PostgresServer::start() {
             Ok(server) => Some(server),
             Err(reason) => {
-                eprintln!("{}", Server::Postgres.not_run(reason).unwrap());
+                eprintln!("{}", Prerequisite::Postgres.not_run(reason).unwrap());
                 None
             }
         }

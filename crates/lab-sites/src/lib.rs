@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use lab_servers::{Server, ServerError};
+use lab_servers::{Prerequisite, ServerError};
 use lab_store::{Needs, Site};
 use tempfile::TempDir;
 
@@ -32,7 +32,7 @@ pub enum SiteError {
     #[error("{server}: {why}")]
     Server {
         /// Which one.
-        server: Server,
+        server: Prerequisite,
         /// Why not.
         why: ServerError,
     },
@@ -87,7 +87,7 @@ impl Sites {
 
 fn postgres_url() -> Result<String, SiteError> {
     let server = lab_servers::postgres();
-    let server = server.map_err(|why| SiteError::Server { server: Server::Postgres, why })?;
+    let server = server.map_err(|why| SiteError::Server { server: Prerequisite::Postgres, why })?;
     Ok(server.url().to_owned())
 }
 

@@ -74,6 +74,11 @@ pub enum Evidence {
         /// What may happen within them.
         within_step: Vec<Anomaly>,
     },
+    /// Random schedules were drawn, and none shows an anomaly.
+    NotDrawn {
+        /// How many were drawn.
+        schedules: usize,
+    },
     /// Some schedule shows an anomaly.
     Witnessed {
         /// Which ones were seen.
@@ -100,7 +105,7 @@ impl Evidence {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Proven { .. } => "PROVEN",
-            Self::NotSeen { .. } => "NOT SEEN",
+            Self::NotSeen { .. } | Self::NotDrawn { .. } => "NOT SEEN",
             Self::Witnessed { .. } => "WITNESSED",
             Self::Unknown { .. } => "UNKNOWN",
             Self::NotRun { .. } => "NOT RUN",
@@ -137,6 +142,12 @@ impl fmt::Display for Evidence {
                 let names = names(within_step);
                 write!(f, "all {schedules} schedules of whole steps hold; the store admits a ")?;
                 write!(f, "{names} while two steps run at the same time")
+            }
+            Self::NotDrawn { schedules } => {
+                // The rule of three: with 0 of n seen, the share is below 3/n at 95 %.
+                let most = 300.0 / (*schedules).max(1) as f64;
+                write!(f, "0 of {schedules} random schedules show an anomaly: at most ")?;
+                write!(f, "{most:.2} % of what is drawn in this way do, at 95 %")
             }
             Self::Witnessed { anomalies, found_after, lose } => {
                 let names = names(anomalies);

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use lab_explore::Token;
+use lab_explore::{Sampler, Token};
 use lab_scenario::Size;
 
 use crate::study::SCHEDULES_MAX;
@@ -34,6 +34,24 @@ pub struct Cli {
     pub out: PathBuf,
 }
 
+/// The samplers by name.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SamplerName {
+    /// A random walk
+    Random,
+    /// Random priorities that change at a few steps
+    Pct,
+}
+
+impl From<SamplerName> for Sampler {
+    fn from(name: SamplerName) -> Self {
+        match name {
+            SamplerName::Random => Self::Random,
+            SamplerName::Pct => Self::Pct,
+        }
+    }
+}
+
 const EXIT_CODES: &str = "\
 Exit codes: 0 what stores promise is what was found; 1 it is not; 2 usage; 3 unknown;
 4 a server is missing; 70 the lab itself failed.";
@@ -49,11 +67,30 @@ pub enum Command {
         store: String,
         /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`; all if not given
         scenario: Option<Size>,
+        /// Draw random schedules instead of running all in order: for sizes that are too large
+        #[arg(long, value_name = "SAMPLER")]
+        sample: Option<SamplerName>,
+        /// Where random schedules begin; equal seeds draw equal schedules
+        #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "sample")]
+        seed: u64,
     },
     /// Run one schedule again, step by step
     Replay {
         /// What a witness gives, as in `file/json_rename:two_editors:ABABBA`
         token: Token,
+    },
+    /// Decide yourself who takes each step, and see what comes of it
+    ///
+    /// Reads letters and commands from stdin, a line at a time, and works in a pipe. There is no
+    /// `--json`: `racelab replay` gives that for the token of what was played.
+    Play {
+        /// A store
+        store: String,
+        /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`
+        scenario: Size,
+        /// Hide what is stored, and ask how it ended before showing it
+        #[arg(long)]
+        quiz: bool,
     },
     /// Show what is installed and what this machine is like
     Doctor,

@@ -1,6 +1,8 @@
 //! One scenario on one store: explored, explained, and held against what the store promises.
 
-use lab_explore::{Arena, ReplayError, Search, Stepped, explain, explore, explore_reduced};
+use lab_explore::{
+    Arena, ReplayError, Sampler, Search, Stepped, explain, explore, explore_reduced, sample,
+};
 use lab_scenario::{Scenario, Size};
 use lab_sites::{SiteError, Sites};
 use lab_store::{Entry, Promise, ScenarioName, StoreError};
@@ -37,6 +39,22 @@ pub enum StudyError {
     },
 }
 
+/// How hard to look.
+#[derive(Clone, Copy, Debug)]
+pub struct Effort {
+    /// The most schedules to run.
+    pub schedules_max: usize,
+    /// Random schedules, by that sampler from that seed, instead of all in order.
+    pub sample: Option<(Sampler, u64)>,
+}
+
+impl Effort {
+    /// All schedules in order, up to so many.
+    pub fn exhaustive(schedules_max: usize) -> Self {
+        Self { schedules_max, sample: None }
+    }
+}
+
 /// What came of one scenario on one store.
 #[derive(Clone, Debug)]
 pub struct Study {
@@ -51,16 +69,15 @@ pub struct Study {
 ///
 /// # Errors
 /// There is no place for the store, it cannot be opened, or it does not do the same twice.
-pub fn study(
-    entry: Entry,
-    size: Size,
-    sites: &Sites,
-    schedules_max: usize,
-) -> Result<Study, StudyError> {
+pub fn study(entry: Entry, size: Size, sites: &Sites, effort: Effort) -> Result<Study, StudyError> {
     let store = entry.name;
     let Some(promise) = entry.guarantee.promise(size.name) else {
         return Ok(does_not_apply(store, size));
     };
+    if let Some((sampler, seed)) = effort.sample {
+        return study_sample(entry, size, sites, promise, (sampler, seed, effort.schedules_max));
+    }
+    let schedules_max = effort.schedules_max;
     let site = sites.make(entry.family.needs)?;
     let scenario = Scenario::sized(size);
     let mut arena = Arena::new(entry, &scenario, site.clone());
@@ -83,11 +100,62 @@ pub fn study(
         .collect::<Result<Vec<_>, _>>()
         .map_err(|why| StudyError::Replay { store, why })?;
     let evidence = evidence(&search, promise, is_reduced);
-    let broken = broken(&search, &evidence, promise);
+    Ok(Study { cell: cell(store, size, promise, &search, evidence), witnesses })
+}
+
+/// Random schedules instead of all. What they show is shrunk: the witness is that of the smallest
+/// size of the scenario that shows the same.
+fn study_sample(
+    entry: Entry,
+    size: Size,
+    sites: &Sites,
+    promise: Promise,
+    (sampler, seed, runs): (Sampler, u64, usize),
+) -> Result<Study, StudyError> {
+    let store = entry.name;
+    let site = sites.make(entry.family.needs)?;
+    let scenario = Scenario::sized(size);
+    let mut arena = Arena::new(entry, &scenario, site.clone());
+    let search = sample(&mut arena, sampler, seed, runs);
+    let search = search.map_err(|why| StudyError::Store { store, why })?;
+    drop(arena);
+    let mut witnesses = Vec::new();
+    for found in &search.found {
+        witnesses.extend(smallest(entry, size, sites, found.anomaly)?);
+    }
+    let evidence = match search.found.is_empty() {
+        true => Evidence::NotDrawn { schedules: search.schedules.len() },
+        false => evidence(&search, promise, false),
+    };
+    Ok(Study { cell: cell(store, size, promise, &search, evidence), witnesses })
+}
+
+/// The shortest witness of `anomaly` in the smallest size of the scenario, up to `size`, that has
+/// one: fewest processes first, then fewest rounds, then fewest preemptions.
+fn smallest(
+    entry: Entry,
+    size: Size,
+    sites: &Sites,
+    anomaly: Anomaly,
+) -> Result<Option<Witness>, StudyError> {
+    let sizes = (2..=size.processes)
+        .flat_map(|processes| (1..=size.rounds).map(move |rounds| (processes, rounds)));
+    for (processes, rounds) in sizes {
+        let size = Size { processes, rounds, ..size };
+        let effort = Effort::exhaustive(SCHEDULES_MAX);
+        let small = study(entry, size, sites, effort)?;
+        let shows = |one: &Witness| one.anomaly == Some(anomaly);
+        if let Some(witness) = small.witnesses.into_iter().find(shows) {
+            return Ok(Some(witness));
+        }
+    }
+    Ok(None)
+}
+
+fn cell(store: &str, size: Size, promise: Promise, search: &Search, evidence: Evidence) -> Cell {
+    let broken = broken(search, &evidence, promise);
     let admits = promise.admitted().to_vec();
-    let cell =
-        Cell { store: store.to_owned(), scenario: size.to_string(), admits, evidence, broken };
-    Ok(Study { cell, witnesses })
+    Cell { store: store.to_owned(), scenario: size.to_string(), admits, evidence, broken }
 }
 
 fn does_not_apply(store: &str, size: Size) -> Study {

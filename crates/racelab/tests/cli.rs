@@ -85,6 +85,25 @@ fn a_budget_that_ran_out_is_unknown_and_not_proven() {
 }
 
 #[test]
+fn random_schedules_are_drawn_from_a_seed_and_what_they_show_is_shrunk() {
+    let drawn = |seed| {
+        let sample = ["--sample", "random", "--budget", "50", "--seed", seed];
+        let race = ["race", "memory/naive_vec", "log_time@4x2"];
+        racelab(&[&race[..], &sample].concat())
+    };
+    let one = drawn("1");
+    assert_eq!(one.status.code(), Some(0));
+    assert_eq!(one.stdout, drawn("1").stdout);
+    assert_ne!(one.stdout, drawn("2").stdout);
+    let text = stdout(&one);
+    assert!(text.starts_with("WITNESSED  memory/naive_vec  log_time@4x2    lost update"), "{text}");
+    assert!(text.contains("racelab replay memory/naive_vec:log_time:ABBA"), "{text}");
+    let none = racelab(&["race", "memory/mutex", "log_time@4x2", "--sample", "pct"]);
+    assert!(stdout(&none).starts_with("NOT SEEN  memory/mutex  log_time@4x2"));
+    assert_eq!(failure(&["race", "memory/mutex", "--seed", "1"]).0, Some(2));
+}
+
+#[test]
 fn a_missing_server_has_an_exit_code_of_its_own_and_says_how_to_get_one() {
     let race = ["race", "postgres/autocommit", "log_time"];
     let output = command(&race).env("RACELAB_POSTGRES_BIN", "/nowhere").output().unwrap();

@@ -12,12 +12,11 @@ use std::path::PathBuf;
 
 use lab_explore::{Arena, Stepped, Token, explore, replay, transcript};
 use lab_scenario::{Scenario, Size};
-use lab_servers::Server;
 use lab_sites::{OwnSite, SiteError, Sites};
 use lab_store::{Capability, Entry, Needs, Promise, ScenarioName};
 use lab_task::Anomaly;
 use lab_witness::{Evidence, Witness};
-use racelab::study::{Study, study};
+use racelab::study::{Effort, Study, study};
 
 /// Enough for every tree but those of the store with a thread of its own, which are bounded then.
 const SCHEDULES_MAX: usize = 1_000;
@@ -33,8 +32,8 @@ fn sites() -> Sites {
 fn site(entry: &Entry) -> Option<OwnSite> {
     match sites().make(entry.family.needs) {
         Ok(site) => Some(site),
-        Err(SiteError::Server { server: Server::Postgres, why }) => {
-            println!("{}", Server::Postgres.not_run(why).expect("RACELAB_REQUIRE names it"));
+        Err(SiteError::Server { server, why }) => {
+            println!("{}", server.not_run(why).expect("RACELAB_REQUIRE names it"));
             None
         }
         Err(error) => panic!("{error}"),
@@ -50,7 +49,8 @@ fn studies() -> Vec<(Entry, ScenarioName, Study)> {
     let cells = entries().into_iter().flat_map(|entry| ScenarioName::ALL.map(|name| (entry, name)));
     cells
         .map(|(entry, name)| {
-            let study = study(entry, Size::usual(name), &sites(), SCHEDULES_MAX);
+            let study =
+                study(entry, Size::usual(name), &sites(), Effort::exhaustive(SCHEDULES_MAX));
             (entry, name, study.unwrap_or_else(|error| panic!("{} {name}: {error}", entry.name)))
         })
         .collect()
@@ -167,7 +167,7 @@ fn a_thousand_replays_of_one_token_of_each_family_are_the_same() {
             continue;
         };
         let size = Size::usual(ScenarioName::LogTime);
-        let study = study(*entry, size, &sites(), SCHEDULES_MAX).unwrap();
+        let study = study(*entry, size, &sites(), Effort::exhaustive(SCHEDULES_MAX)).unwrap();
         let token = study.witnesses[0].token.parse().unwrap();
         let transcripts = replays(*entry, &token, 1_000);
         assert!(transcripts.windows(2).all(|pair| pair[0] == pair[1]), "{token}");

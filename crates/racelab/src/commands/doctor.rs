@@ -23,7 +23,7 @@ struct Findings {
     folders: Vec<Folder>,
     sqlite: &'static str,
     postgres: String,
-    required_servers: Vec<&'static str>,
+    required: Vec<&'static str>,
 }
 
 /// What one folder costs: the median and the ends of a number of small durable writes.
@@ -51,7 +51,7 @@ pub(super) fn run(sites: &Sites, output: &mut Output) -> anyhow::Result<Exit> {
         folders,
         sqlite: store_sqlite::version(),
         postgres: postgres(),
-        required_servers: lab_servers::required()?.iter().map(|server| server.as_str()).collect(),
+        required: lab_servers::required()?.iter().map(|one| one.as_str()).collect(),
     };
     if output.is_json() {
         output.json(&findings)?;
@@ -68,8 +68,8 @@ fn show(findings: &Findings, output: &mut Output) -> anyhow::Result<()> {
     line("clock", &format!("{} ns to read", findings.clock_read_ns))?;
     line("sqlite", &format!("{} (built in)", findings.sqlite))?;
     line("postgres", &findings.postgres)?;
-    if !findings.required_servers.is_empty() {
-        line("required", &findings.required_servers.join(", "))?;
+    if !findings.required.is_empty() {
+        line("required", &findings.required.join(", "))?;
     }
     for folder in &findings.folders {
         line("folder", &format!("{} ({}), for {}", folder.path, folder.file_system, folder.what))?;

@@ -2,27 +2,33 @@
 
 mod doctor;
 mod list;
+mod play;
 mod race;
 mod replay;
 mod tour;
 
 use clap::CommandFactory;
-use lab_servers::Server;
 use lab_sites::{SiteError, Sites};
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::study::Effort;
 
 pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
     let sites = cli.dir.clone().map_or_else(Sites::fastest, Sites::in_folder);
     match &cli.command {
         None => tour::run(&sites, cli.budget, &cli.out, output),
         Some(Command::List) => list::run(output),
-        Some(Command::Race { store, scenario }) => {
-            race::run(store, *scenario, &sites, cli.budget, output)
+        Some(Command::Race { store, scenario, sample, seed }) => {
+            let sample = sample.map(|name| (name.into(), *seed));
+            let effort = Effort { schedules_max: cli.budget, sample };
+            race::run(store, *scenario, &sites, effort, output)
         }
         Some(Command::Replay { token }) => replay::run(token, &sites, output),
+        Some(Command::Play { store, scenario, quiz }) => {
+            play::run(store, *scenario, *quiz, &sites, cli.budget, output)
+        }
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
@@ -36,7 +42,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
 /// What a run says that goes on without a server; an error if it may not.
 fn not_run(error: SiteError) -> anyhow::Result<String> {
     match error {
-        SiteError::Server { server: Server::Postgres, why } => Ok(Server::Postgres.not_run(why)?),
+        SiteError::Server { server, why } => Ok(server.not_run(why)?),
         error @ SiteError::Folder { .. } => Err(error.into()),
     }
 }

@@ -2,6 +2,7 @@
 
 mod game;
 mod line;
+mod words;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
@@ -14,15 +15,6 @@ use crate::commands::play::line::{Line, yes_or_no};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::select::find;
-
-const HELP: &str = "\
-  A          client A takes the next step; ABBA takes four steps, one after the other
-  undo, u    takes back the last step at which there was a choice
-  token, t   prints what was played so far
-  quit, q    ends, as the end of the input does
-A process runs from one visible step to the next: nobody else sees what lies between. Capital
-letters are clients, small letters threads of the store. A step that only one can take is taken
-without asking.";
 
 pub(super) fn run(
     store: &str,

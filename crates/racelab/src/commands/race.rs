@@ -9,13 +9,13 @@ use lab_witness::{Cell, Evidence, Results};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::select::select;
-use crate::study::{Study, StudyError, add_cures, cure_candidates, study};
+use crate::study::{Effort, Study, StudyError, add_cures, cure_candidates, study};
 
 pub(super) fn run(
     store: &str,
     scenario: Option<Size>,
     sites: &Sites,
-    budget: usize,
+    effort: Effort,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
     let entries = select::<Stepped>(store)?;
@@ -23,7 +23,7 @@ pub(super) fn run(
         scenario.map_or_else(|| ScenarioName::ALL.map(Size::usual).to_vec(), |size| vec![size]);
     let mut results = Results::default();
     for size in sizes {
-        results.append(race(&entries, size, sites, budget, output)?);
+        results.append(race(&entries, size, sites, effort, output)?);
     }
     if output.is_json() {
         output.json(&results)?;
@@ -38,14 +38,14 @@ fn race(
     entries: &[Entry],
     size: Size,
     sites: &Sites,
-    budget: usize,
+    effort: Effort,
     output: &Output,
 ) -> anyhow::Result<Results> {
     let mut results = Results::default();
     let mut candidates: Vec<Entry> = Vec::new();
     for entry in entries {
         output.progress(&format!("exploring {} {size}", entry.name));
-        let Study { cell, witnesses } = study(*entry, size, sites, budget).map_err(site_first)?;
+        let Study { cell, witnesses } = study(*entry, size, sites, effort).map_err(site_first)?;
         if !witnesses.is_empty() {
             candidates.extend(cure_candidates(entry, size.name));
         }
@@ -55,7 +55,7 @@ fn race(
     for candidate in candidates {
         if results.cells.iter().all(|cell| cell.store != candidate.name) {
             output.progress(&format!("exploring {} {size}", candidate.name));
-            results.cells.push(study(candidate, size, sites, budget).map_err(site_first)?.cell);
+            results.cells.push(study(candidate, size, sites, effort).map_err(site_first)?.cell);
         }
     }
     add_cures(&mut results, &lab_catalog::entries::<Stepped>());
@@ -73,10 +73,20 @@ fn site_first(error: StudyError) -> anyhow::Error {
 
 fn show(results: &Results, output: &mut Output) -> anyhow::Result<()> {
     for cell in &results.cells {
-        for witness in results.witnesses_of(cell) {
-            output.witness(witness)?;
+        let (store, scenario) = (&cell.store, cell.scenario.split('@').next());
+        let mut witnesses = results
+            .witnesses
+            .iter()
+            .filter(|one| one.store == *store && one.scenario.split('@').next() == scenario);
+        let has_witness = witnesses.clone().next().is_some();
+        let is_shrunk = witnesses.clone().any(|one| one.scenario != cell.scenario);
+        if is_shrunk {
+            let word = cell.evidence.word();
+            let line = format!("{word}  {}  {}    {}", cell.store, cell.scenario, cell.evidence);
+            output.line(&format!("{line}; shrunk:"))?;
         }
-        if results.witnesses_of(cell).next().is_none() {
+        witnesses.try_for_each(|witness| output.witness(witness))?;
+        if !has_witness {
             let word = cell.evidence.word();
             output
                 .line(&format!("{word}  {}  {}    {}", cell.store, cell.scenario, cell.evidence))?;

@@ -14,7 +14,7 @@ use lab_witness::{Cell, Evidence, Results};
 use crate::commands::{not_run, race};
 use crate::exit::Exit;
 use crate::output::Output;
-use crate::study::{Study, StudyError, add_cures, study};
+use crate::study::{Effort, Study, StudyError, add_cures, study};
 
 pub(super) fn run(
     sites: &Sites,
@@ -74,7 +74,7 @@ fn explore(
     sites: &Sites,
     budget: usize,
 ) -> anyhow::Result<Study> {
-    match study(entry, Size::usual(scenario), sites, budget) {
+    match study(entry, Size::usual(scenario), sites, Effort::exhaustive(budget)) {
         Ok(study) => Ok(study),
         Err(StudyError::Site(error)) => {
             let evidence = Evidence::NotRun { why: not_run(error)? };

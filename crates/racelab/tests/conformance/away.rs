@@ -1,7 +1,7 @@
 //! A server that goes away and comes back.
 
 use lab_runtime::Threads;
-use lab_servers::{PostgresServer, Server};
+use lab_servers::{PostgresServer, Prerequisite};
 use lab_store::{Entry, Needs, Session, Site, Store};
 use lab_task::{Change, Outcome, Task, TaskId};
 
@@ -24,7 +24,7 @@ struct Left {
 fn a_server_that_goes_away_and_comes_back_keeps_every_acknowledged_task() {
     let mut server = match PostgresServer::start() {
         Ok(server) => server,
-        Err(why) => return not_run(Server::Postgres, why),
+        Err(why) => return not_run(Prerequisite::Postgres, why),
     };
     let entries = lab_catalog::entries::<Threads>();
     let of_server = entries.into_iter().filter(|entry| entry.family.needs == Needs::Postgres);

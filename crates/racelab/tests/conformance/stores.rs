@@ -8,7 +8,7 @@ use std::sync::{Barrier, Mutex};
 use std::thread;
 
 use lab_runtime::Threads;
-use lab_servers::{Server, ServerError};
+use lab_servers::{Prerequisite, ServerError};
 use lab_sites::{OwnSite, SiteError, Sites};
 use lab_store::{Capability, Entry, Session, Site, Store, StoreError};
 use lab_task::{Description, Filter, NewTask, Task, TaskId, Title};
@@ -75,7 +75,7 @@ pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
 }
 
 /// Says, once, that what needs `server` is left out.
-pub(crate) fn not_run(server: Server, why: ServerError) {
+pub(crate) fn not_run(server: Prerequisite, why: ServerError) {
     say_once(server.not_run(why).expect("RACELAB_REQUIRE names it"));
 }
 

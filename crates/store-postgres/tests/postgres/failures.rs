@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use lab_runtime::Threads;
-use lab_servers::{PostgresServer, Server};
+use lab_servers::{PostgresServer, Prerequisite};
 use lab_store::{Site, StoreError};
 use lab_task::Change;
 use store_postgres::{drop_namespace, entries};
@@ -17,7 +17,7 @@ fn own_server() -> Option<PostgresServer> {
     match PostgresServer::start() {
         Ok(server) => Some(server),
         Err(reason) => {
-            eprintln!("{}", Server::Postgres.not_run(reason).unwrap());
+            eprintln!("{}", Prerequisite::Postgres.not_run(reason).unwrap());
             None
         }
     }

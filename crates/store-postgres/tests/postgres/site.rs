@@ -5,7 +5,7 @@ use std::process;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use lab_runtime::Runtime;
-use lab_servers::Server;
+use lab_servers::Prerequisite;
 use lab_store::{Entry, Session, Site};
 use lab_task::{Description, NewTask, Outcome, TaskId, Title, Version};
 
@@ -19,7 +19,7 @@ impl TestSite {
         match lab_servers::postgres() {
             Ok(server) => Some(Self::at(server.url())),
             Err(reason) => {
-                eprintln!("{}", Server::Postgres.not_run(reason).unwrap());
+                eprintln!("{}", Prerequisite::Postgres.not_run(reason).unwrap());
                 None
             }
         }

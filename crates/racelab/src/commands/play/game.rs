@@ -4,19 +4,18 @@ use lab_explore::{Arena, Move, Next, Position, ReplayError, Search, Token, lette
 use lab_scenario::Judgement;
 use lab_witness::{Share, Witness};
 
-use crate::commands::play::HELP;
-use crate::commands::play::line::{Letters, Line};
+use crate::commands::play::line::Letters;
 use crate::output::Output;
 
 /// A schedule that a person makes.
 pub(super) struct Game<'a> {
-    arena: Arena<'a>,
-    search: Search,
-    schedule: Vec<u8>,
-    position: Position,
+    pub(super) arena: Arena<'a>,
+    pub(super) search: Search,
+    pub(super) schedule: Vec<u8>,
+    pub(super) position: Position,
     is_quiz: bool,
     /// Whether the outcome of the schedule may be seen.
-    is_revealed: bool,
+    pub(super) is_revealed: bool,
 }
 
 /// What the game waits for.
@@ -58,22 +57,22 @@ impl<'a> Game<'a> {
         Letters { clients, processes: last.max(clients) }
     }
 
-    fn letter(&self, process: u8) -> char {
+    pub(super) fn letter(&self, process: u8) -> char {
         letter(process.into(), self.arena.scenario().processes.len())
     }
 
-    fn moves(&self) -> &[Move] {
+    pub(super) fn moves(&self) -> &[Move] {
         match &self.position.next {
             Next::Choice(moves) => moves,
             Next::Over | Next::Stuck(_) => &[],
         }
     }
 
-    /// Who can go, as in `A or B`.
-    fn who_can_go(&self) -> String {
+    /// Who can go, as in `A, B`.
+    pub(super) fn who_can_go(&self) -> String {
         let letters: Vec<String> =
             self.moves().iter().map(|one| self.letter(one.process).to_string()).collect();
-        letters.join(" or ")
+        letters.join(", ")
     }
 
     fn share(&self) -> Share {
@@ -81,7 +80,7 @@ impl<'a> Game<'a> {
         Share { part, of }
     }
 
-    fn token(&self) -> Token {
+    pub(super) fn token(&self) -> Token {
         Token {
             store: self.arena.entry().name.to_owned(),
             scenario: self.arena.scenario().size,
@@ -90,7 +89,7 @@ impl<'a> Game<'a> {
     }
 
     /// The steps so far, as much of them as may be seen.
-    fn witness(&self) -> Witness {
+    pub(super) fn witness(&self) -> Witness {
         let mut witness = self.position.witness(&self.arena, &self.search);
         if !self.is_revealed {
             witness.search = None;
@@ -124,8 +123,8 @@ impl Game<'_> {
         let letter = self.letter(process);
         Some(match self.stage() {
             Stage::Turn => format!(
-                "{letter} cannot go now, it waits or has ended; {} can",
-                self.who_can_go().replace(" or ", " and ")
+                "{letter} cannot go now, it waits or has ended; who can: {}",
+                self.who_can_go()
             ),
             Stage::Quiz | Stage::End => format!("there is no step left for {letter}"),
         })
@@ -144,9 +143,8 @@ impl Game<'_> {
         let before = self.share();
         self.schedule.push(process);
         self.position = Position::after(&mut self.arena, &self.schedule)?;
-        let mut line =
-            format!("step {}: {}{note}", self.schedule.len(), self.letter(process));
-        if self.is_revealed {
+        let mut line = format!("step {}: {}{note}", self.schedule.len(), self.letter(process));
+        if self.is_revealed && !matches!(self.position.next, Next::Stuck(_)) {
             line.push_str(&self.came_of(before, self.share()));
         }
         output.line(&line)
@@ -192,87 +190,5 @@ impl Game<'_> {
             output.line(&format!("because {cause}"))?;
         }
         self.show(output)
-    }
-}
-
-/// What the game says.
-impl Game<'_> {
-    pub(super) fn introduce(&self, output: &mut Output) -> anyhow::Result<()> {
-        let scenario = self.arena.scenario();
-        output.title(&format!("PLAY  {}  {}", self.arena.entry().name, scenario.size))?;
-        output.line(scenario.story)?;
-        match self.witness().search {
-            Some(search) => output.line(&search.to_string())?,
-            None => output.line(&format!("{} schedules explored", self.search.schedules.len()))?,
-        }
-        if self.search.cut_by_server > 0 {
-            let cut = self.search.cut_by_server;
-            output.line(&format!("{cut} more, in which the server chooses who goes on, count in no share"))?;
-        }
-        output.line("you decide who takes each step; `?` explains")
-    }
-
-    /// What the game asks.
-    pub(super) fn question(&self) -> String {
-        match self.stage() {
-            Stage::Turn => format!("who goes, {}?", self.who_can_go()),
-            Stage::Quiz => {
-                "will every acknowledged change survive, and no rule be broken? (y/n)".to_owned()
-            }
-            Stage::End => "undo or quit?".to_owned(),
-        }
-    }
-
-    /// Where the game stands.
-    pub(super) fn show(&self, output: &mut Output) -> anyhow::Result<()> {
-        let witness = self.witness();
-        if self.stage() == Stage::End && self.position.next == Next::Over {
-            return self.show_outcome(&witness, output);
-        }
-        output.line(&format!("\n{}", witness.table()))?;
-        for one in self.moves() {
-            output.line(&format!("  {}  {}", self.letter(one.process), self.does(one)))?;
-        }
-        if let Next::Stuck(cut) = &self.position.next {
-            output.line(&ReplayError::Cut(cut.clone()).to_string())?;
-        }
-        Ok(())
-    }
-
-    fn does(&self, one: &Move) -> String {
-        let is_client = usize::from(one.process) <= self.arena.scenario().processes.len();
-        let own = if is_client { "" } else { " (a thread of the store)" };
-        format!("would {}{own}", one.does)
-    }
-
-    fn show_outcome(&self, witness: &Witness, output: &mut Output) -> anyhow::Result<()> {
-        output.line("")?;
-        if let Judgement::Failed(why) = &self.position.run.judgement {
-            output.line(&format!("the store failed, in a way that is no anomaly: {why}"))?;
-        }
-        output.witness(witness)?;
-        output.line(&format!("token: {}", self.token()))
-    }
-
-    /// The answer to a line that moves nothing.
-    pub(super) fn reply(&self, line: &Line, output: &mut Output) -> anyhow::Result<()> {
-        match line {
-            Line::Help => output.line(HELP),
-            Line::Mistake(why) => output.line(why),
-            Line::Token => self.played(output),
-            Line::Empty | Line::Go(_) | Line::Undo | Line::Quit => Ok(()),
-        }
-    }
-
-    /// The last words.
-    pub(super) fn part(&self, output: &mut Output) -> anyhow::Result<()> {
-        if self.stage() == Stage::End { Ok(()) } else { self.played(output) }
-    }
-
-    fn played(&self, output: &mut Output) -> anyhow::Result<()> {
-        if self.schedule.is_empty() {
-            return output.line("nothing was played so far");
-        }
-        output.line(&format!("played so far: {}", self.token()))
     }
 }
