@@ -55,7 +55,7 @@ fn sleep_sets_lose_no_outcome() {
 
 #[test]
 fn n_processes_of_k_two_step_updates_have_as_many_schedules_as_theory_says() {
-    for (processes, rounds, schedules) in [(2, 1, 6), (3, 1, 90), (2, 2, 70)] {
+    for (processes, rounds, schedules) in [(2, 1, 6), (3, 1, 90), (4, 1, 2_520), (2, 2, 70)] {
         let search = search("memory/naive_vec", &format!("log_time@{processes}x{rounds}"));
         assert!(search.is_complete);
         assert_eq!(search.schedules.len(), multinomial(processes, 2 * rounds));

@@ -9,11 +9,6 @@ pub(crate) fn fenced(language: &str, content: &str) -> String {
     format!("{fence}{language}\n{content}{end}{fence}\n")
 }
 
-/// A block that is closed until a reader opens it.
-pub(crate) fn folded(summary: &str, content: &str) -> String {
-    format!("<details>\n<summary>{summary}</summary>\n\n{content}\n</details>\n")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -23,13 +18,5 @@ mod tests {
         assert_eq!(fenced("text", "a `b`\n"), "```text\na `b`\n```\n");
         assert_eq!(fenced("text", "a\n```\n# b"), "````text\na\n```\n# b\n````\n");
         assert_eq!(fenced("text", ""), "```text\n```\n");
-    }
-
-    #[test]
-    fn what_is_folded_is_still_markdown() {
-        // Only after an empty line is a block within HTML read as markdown.
-        let folded = folded("As a diagram", &fenced("mermaid", "x\n"));
-        assert!(folded.contains("</summary>\n\n```mermaid\n"), "{folded}");
-        assert!(folded.contains("\n```\n\n</details>\n"), "{folded}");
     }
 }

@@ -1,5 +1,6 @@
 //! Results in, text and markdown out: pure, and the same text for the same results.
 
+mod blocks;
 mod grid;
 mod markdown;
 

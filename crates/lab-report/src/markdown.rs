@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use lab_witness::{Cell, Evidence, Results, Witness};
 
+use crate::blocks::fenced;
 use crate::grid::{find, scenarios, stores, words};
 
 /// The whole report: the grid, then what stands behind each of its cells.
@@ -75,14 +76,19 @@ fn section(results: &Results, cell: &Cell, text: &mut String) {
     }
 }
 
+/// The lanes, and the same as a diagram. Only after an empty line is what stands in `<details>`
+/// read as markdown.
 fn show(witness: &Witness, text: &mut String) {
-    let _ = write!(text, "\n```text\n{}```\n", witness.to_text());
+    let lanes = fenced("text", &witness.to_text());
+    let diagram = fenced("mermaid", &witness.to_mermaid());
+    let fold = "<details>\n<summary>The same as a diagram</summary>";
+    let _ = write!(text, "\n{lanes}\n{fold}\n\n{diagram}\n</details>\n");
 }
 
 #[cfg(test)]
 mod tests {
     use lab_task::Anomaly;
-    use lab_witness::Share;
+    use lab_witness::{Lane, Share};
 
     use super::*;
 
@@ -106,7 +112,35 @@ mod tests {
             cut_by_server: 0,
         };
         let cells = vec![cell("memory/naive_vec", witnessed), cell("memory/mutex", proven)];
-        Results { cells, witnesses: Vec::new() }
+        Results { cells, witnesses: vec![witness()] }
+    }
+
+    fn witness() -> Witness {
+        Witness {
+            store: "memory/naive_vec".to_owned(),
+            scenario: "log_time".to_owned(),
+            story: String::new(),
+            anomaly: Some(Anomaly::LostUpdate),
+            token: "memory/naive_vec:log_time:ABBA".to_owned(),
+            search: None,
+            lanes: vec![Lane { name: "client A".to_owned(), role: String::new() }],
+            before: "v1".to_owned(),
+            rows: Vec::new(),
+            after: "v2".to_owned(),
+            consequence: "```\n# gone".to_owned(),
+            cause: None,
+            cures: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_witness_is_shown_in_lanes_and_as_a_diagram_and_nothing_in_it_is_markdown() {
+        let text = markdown(&results());
+        let lanes = "\n````text\nLOST UPDATE  memory/naive_vec  log_time\n";
+        assert!(text.contains(lanes), "{text}");
+        let diagram = "</summary>\n\n```mermaid\nsequenceDiagram\n";
+        assert!(text.contains(diagram), "{text}");
+        assert!(text.contains("\n```\n\n</details>\n"), "{text}");
     }
 
     #[test]

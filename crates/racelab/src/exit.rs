@@ -7,6 +7,7 @@ use lab_servers::ServerError;
 use lab_sites::SiteError;
 
 use crate::select::UnknownStore;
+use crate::study::StudyError;
 
 /// The exit codes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +38,9 @@ impl Exit {
         if error.is::<ServerError>()
             || matches!(error.downcast_ref(), Some(SiteError::Server { .. }))
         {
+            return Self::ServerMissing;
+        }
+        if matches!(error.downcast_ref(), Some(StudyError::Server { .. })) {
             return Self::ServerMissing;
         }
         match error.downcast_ref() {

@@ -5,7 +5,7 @@ use lab_explore::{
 };
 use lab_scenario::{Scenario, Size};
 use lab_sites::{SiteError, Sites};
-use lab_store::{Entry, Promise, ScenarioName, StoreError};
+use lab_store::{Entry, Needs, Promise, ScenarioName, StoreError};
 use lab_task::Anomaly;
 use lab_witness::{Cell, Evidence, Results, Share, Witness};
 
@@ -29,6 +29,14 @@ pub enum StudyError {
         /// Why not.
         why: StoreError,
     },
+    /// The server is there and does not let us in.
+    #[error("{store}: {why}")]
+    Server {
+        /// Which store wanted it.
+        store: &'static str,
+        /// Why not.
+        why: StoreError,
+    },
     /// A schedule that was found does not do the same again.
     #[error("{store}: {why}")]
     Replay {
@@ -37,6 +45,18 @@ pub enum StudyError {
         /// What it did instead.
         why: ReplayError,
     },
+}
+
+impl StudyError {
+    fn of(entry: &Entry, why: StoreError) -> Self {
+        let store = entry.name;
+        match why {
+            StoreError::Unavailable { .. } if entry.family.needs == Needs::Postgres => {
+                Self::Server { store, why }
+            }
+            why => Self::Store { store, why },
+        }
+    }
 }
 
 /// How hard to look.
@@ -81,7 +101,7 @@ pub fn study(entry: Entry, size: Size, sites: &Sites, effort: Effort) -> Result<
     let site = sites.make(entry.family.needs)?;
     let scenario = Scenario::sized(size);
     let mut arena = Arena::new(entry, &scenario, site.clone());
-    let failed = |why| StudyError::Store { store, why };
+    let failed = |why| StudyError::of(&entry, why);
     let search = explore(&mut arena, schedules_max).map_err(failed)?;
     let reduced = match promise {
         Promise::Holds if !search.is_complete => {
@@ -117,7 +137,7 @@ fn study_sample(
     let scenario = Scenario::sized(size);
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let search = sample(&mut arena, sampler, seed, runs);
-    let search = search.map_err(|why| StudyError::Store { store, why })?;
+    let search = search.map_err(|why| StudyError::of(&entry, why))?;
     drop(arena);
     let mut witnesses = Vec::new();
     for found in &search.found {

@@ -94,7 +94,6 @@ fn random_schedules_are_drawn_from_a_seed_and_what_they_show_is_shrunk() {
     let one = drawn("1");
     assert_eq!(one.status.code(), Some(0));
     assert_eq!(one.stdout, drawn("1").stdout);
-    assert_ne!(one.stdout, drawn("2").stdout);
     let text = stdout(&one);
     assert!(text.starts_with("WITNESSED  memory/naive_vec  log_time@4x2    lost update"), "{text}");
     assert!(text.contains("racelab replay memory/naive_vec:log_time:ABBA"), "{text}");

@@ -1,6 +1,6 @@
 //! The game: what was played so far, what may come next, and what both are called.
 
-use lab_explore::{Arena, Move, Next, Position, ReplayError, Search, Token, letter};
+use lab_explore::{Arena, Move, Next, Position, ReplayError, Search, Step, Token, letter};
 use lab_scenario::Judgement;
 use lab_witness::{Share, Witness};
 
@@ -53,7 +53,8 @@ impl<'a> Game<'a> {
     pub(super) fn letters(&self) -> Letters {
         let clients = self.arena.scenario().processes.len();
         let of_schedules = self.search.schedules.iter().flat_map(|one| &one.schedule);
-        let last = of_schedules.copied().max().map_or(0, usize::from);
+        let of_moves = self.moves().iter().map(|one| &one.process);
+        let last = of_schedules.chain(of_moves).copied().max().map_or(0, usize::from);
         Letters { clients, processes: last.max(clients) }
     }
 
@@ -91,7 +92,7 @@ impl<'a> Game<'a> {
     /// The steps so far, as much of them as may be seen.
     pub(super) fn witness(&self) -> Witness {
         let mut witness = self.position.witness(&self.arena, &self.search);
-        if !self.is_revealed {
+        if !self.is_revealed && self.stage() != Stage::End {
             witness.search = None;
             for row in &mut witness.rows {
                 (row.still_lose, row.stored, row.is_point_of_no_return) = (None, None, false);
@@ -168,8 +169,8 @@ impl Game<'_> {
 
     /// Takes back the last step at which there was a choice, and what came after it.
     pub(super) fn undo(&mut self, output: &mut Output) -> anyhow::Result<bool> {
-        let steps = self.position.run.steps.iter();
-        let Some(choice) = { steps }.rposition(|step| step.enabled.count_ones() > 1) else {
+        let is_choice = |step: &Step| step.enabled.count_ones() > 1;
+        let Some(choice) = self.position.run.steps.iter().rposition(is_choice) else {
             output.line("there is no choice to take back")?;
             return Ok(false);
         };
