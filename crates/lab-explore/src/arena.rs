@@ -11,8 +11,9 @@ use lab_store::{Entry, Needs, Session, Site, Store, StoreError};
 use lab_task::{Filter, Outcome, Refusal, Task};
 use parking_lot::Mutex;
 
-use crate::engine::{Engine, MAIN, enter};
+use crate::engine::{Engine, enter};
 use crate::pin::Pinned;
+use crate::process::MAIN;
 use crate::run::{Plan, Run};
 use crate::state::Record;
 use crate::wire::SteppedWire;

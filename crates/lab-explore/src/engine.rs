@@ -16,14 +16,10 @@ use lab_scenario::Told;
 use lab_task::Task;
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::process::{MAIN, ProcessId};
 use crate::run::{Cut, Plan};
-use crate::state::{Need, Phase, Record, State, Status};
-
-/// A process of one execution.
-pub(crate) type ProcessId = usize;
-
-/// The controller: it opens the store, and looks at it between steps where that is asked for.
-pub(crate) const MAIN: ProcessId = 0;
+use crate::state::{Record, State};
+use crate::status::{Need, Phase, Status};
 
 thread_local! {
     static CURRENT: RefCell<Option<(Arc<Engine>, ProcessId)>> = const { RefCell::new(None) };

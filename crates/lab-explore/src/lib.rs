@@ -5,12 +5,14 @@
 //! that is still being made.
 
 mod arena;
+mod beyond;
 mod cause;
 mod engine;
 mod outcome;
 mod pct;
 mod pin;
 mod position;
+mod process;
 mod random;
 mod replay;
 mod run;
@@ -19,6 +21,7 @@ mod scheduler;
 mod search;
 mod sleep;
 mod state;
+mod status;
 mod stepped;
 mod token;
 mod wire;
@@ -26,11 +29,11 @@ mod witness;
 mod workers;
 
 pub use arena::Arena;
+pub use beyond::Beyond;
 pub use position::{Move, Next, Position};
 pub use replay::{ReplayError, replay};
 pub use run::{Asleep, Cut, Plan, Run, Step, Touch};
 pub use sample::{Sampler, sample};
-pub use scheduler::Beyond;
 pub use search::{Explored, Found, Search, explore};
 pub use sleep::explore_reduced;
 pub use stepped::{

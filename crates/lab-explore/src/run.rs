@@ -5,7 +5,8 @@ use lab_scenario::{Judgement, Told};
 use lab_store::StoreError;
 use lab_task::Task;
 
-use crate::scheduler::{Beyond, Scheduler};
+use crate::beyond::Beyond;
+use crate::scheduler::Scheduler;
 
 /// Which process takes each step: the choices first, and after them whoever the scheduler says.
 #[derive(Clone, Debug, Default)]

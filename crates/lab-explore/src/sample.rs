@@ -3,9 +3,9 @@
 use lab_store::StoreError;
 
 use crate::arena::Arena;
+use crate::beyond::Beyond;
 use crate::outcome::outcome;
 use crate::run::Plan;
-use crate::scheduler::Beyond;
 use crate::search::Search;
 
 /// How random schedules are drawn.

@@ -11,8 +11,9 @@ use lab_runtime::{
     Access, Atomic, Condition, Guard, Join, Lock, ReadWriteLock, Runtime, ServerCall,
 };
 
-use crate::engine::{Engine, Interrupted, ProcessId, current, enter};
-use crate::state::Need;
+use crate::engine::{Engine, Interrupted, current, enter};
+use crate::process::ProcessId;
+use crate::status::Need;
 
 /// How long a server may take to answer before it is asked whether the call waits there. This is
 /// no timeout: nothing is decided before the server has said so.

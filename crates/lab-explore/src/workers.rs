@@ -10,7 +10,8 @@ use lab_store::Session;
 use lab_task::TaskId;
 use parking_lot::Mutex;
 
-use crate::engine::{Engine, Interrupted, ProcessId, enter};
+use crate::engine::{Engine, Interrupted, enter};
+use crate::process::ProcessId;
 use crate::stepped::panic_message;
 use crate::wire::SteppedWire;
 

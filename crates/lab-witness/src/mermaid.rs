@@ -15,7 +15,9 @@ impl Witness {
     /// lane, one for the store, an arrow for each step.
     pub fn to_mermaid(&self) -> String {
         let title = format!("{} {} {}", self.word(), self.store, self.scenario);
-        let mut text = format!("sequenceDiagram\n  title {}\n", set(&title, usize::MAX));
+        // A title has one line.
+        let title = lines(&title, usize::MAX).join(" ");
+        let mut text = format!("sequenceDiagram\n  title {}\n", escaped(&title));
         self.lanes.iter().enumerate().for_each(|(at, lane)| participant(at, lane, &mut text));
         text.push_str("  participant store\n");
         self.opening(&mut text);
@@ -97,7 +99,7 @@ fn escaped(line: &str) -> String {
     while let Some(letter) = letters.next() {
         if letter.is_control() {
             escaped.push(char::REPLACEMENT_CHARACTER);
-        } else if means_something(letter, letters.peek().copied()) {
+        } else if means_something(letter, &escaped, letters.peek().copied()) {
             let _ = write!(escaped, "#{};", u32::from(letter));
         } else {
             escaped.push(letter);
@@ -108,11 +110,11 @@ fn escaped(line: &str) -> String {
 
 /// Whether Mermaid would take a letter for something else than itself: the end of a statement, a
 /// comment, markup, a directive, a formula, or one of the marks (`ﬂ°59¶ß`) that stand for entities
-/// within it. A colon with a blank after it is one everywhere; without one, it makes `style:` a
-/// statement whose `;` is dropped.
-fn means_something(letter: char, next: Option<char>) -> bool {
+/// within it. A colon is one where a blank comes after it, but not in `wrap: `, which is an order;
+/// without the blank, as in `style:x`, it makes Mermaid drop the end of an entity.
+fn means_something(letter: char, before: &str, next: Option<char>) -> bool {
     match letter {
-        ':' => next != Some(' '),
+        ':' => next != Some(' ') || before.ends_with("wrap"),
         '#' | ';' | '<' | '>' | '&' | '%' | '$' | '@' | '\\' | '`' | 'ﬂ' | '¶' => true,
         _ => false,
     }
@@ -126,6 +128,7 @@ mod tests {
     fn what_ends_a_statement_or_begins_an_entity_is_escaped() {
         assert_eq!(set("a; b #c\nend: d", 64), "a#59; b #35;c<br/>end: d");
         assert_eq!(set("style:x; %%{init}", 64), "style#58;x#59; #37;#37;{init}");
+        assert_eq!(set("wrap: this: that:", 64), "wrap#58; this: that#58;");
         assert_eq!(set("<b>\u{7} &lt;", 64), "#60;b#62;\u{fffd} #38;lt#59;");
     }
 }

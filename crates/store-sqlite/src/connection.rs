@@ -8,11 +8,8 @@ use lab_store::StoreError;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
+use crate::statement::{WAITS_MAX, execute};
 use crate::{failure, schema};
-
-/// How often a statement waits for somebody else's lock: about ten seconds in all, because the
-/// waits of `Threads` grow to 5 ms.
-pub(crate) const WAITS_MAX: u32 = 2_700;
 
 /// How often an operation that lost a race begins again.
 pub(crate) const ATTEMPTS_MAX: u32 = 1_000;
@@ -100,11 +97,6 @@ impl<R: Runtime> Database<R> {
     pub(crate) fn contended(&self) -> StoreError {
         StoreError::Contended { what: self.path.display().to_string(), attempts: ATTEMPTS_MAX }
     }
-}
-
-/// Runs a statement that has no parameters and no answer.
-pub(crate) fn execute(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
-    connection.prepare_cached(sql)?.execute([]).map(drop)
 }
 
 /// SQLite found a lock taken, for the `attempt`th time in one statement. Whether to try again.

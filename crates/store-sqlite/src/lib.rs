@@ -9,6 +9,7 @@ mod failure;
 mod place;
 mod rows;
 mod schema;
+mod statement;
 
 #[cfg(test)]
 mod tests;

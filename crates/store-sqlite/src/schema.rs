@@ -6,8 +6,8 @@ use lab_runtime::Runtime;
 use lab_store::StoreError;
 use rusqlite::{Connection, ErrorCode};
 
-use crate::connection::{WAITS_MAX, execute};
 use crate::failure;
+use crate::statement::{WAITS_MAX, execute};
 
 /// "race" in ASCII, where SQLite has room for a number that says whose a database is.
 const APPLICATION_ID: i32 = 0x7261_6365;

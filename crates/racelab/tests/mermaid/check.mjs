@@ -30,17 +30,21 @@ function blocks(text) {
   return found;
 }
 
-/** What the messages and notes of a sequence diagram were written to say, in order. */
+const MESSAGE = /^\s*(?:note (?:over|left of|right of) [^:]*|\S+?-{1,2}(?:>>?|x|\))\S+?): (.*)$/i;
+const NAME = /^\s*(?:title|(?:participant|actor) \S+ as) (.*)$/;
+
+/** What a sequence diagram was written to say: its title, its participants, messages and notes. */
 function written(source) {
-  const said = /^\s*(?:note (?:over|left of|right of) [^:]*|\S+?-{1,2}(?:>>?|x|\))\S+?): (.*)$/i;
-  return source.split('\n').flatMap((line) => line.match(said)?.[1].trim() ?? []);
+  const texts = source.split('\n').map((line) => (line.match(NAME) ?? line.match(MESSAGE))?.[1]);
+  return texts.filter((text) => text !== undefined).map((text) => text.trim());
 }
 
 /** What mermaid has read there; its own marks for entities are made entities again. */
 async function read(source) {
-  const diagram = await mermaid.mermaidAPI.getDiagramFromText(source);
-  const texts = diagram.db.getMessages().map((one) => one.message);
-  return texts
+  const { db } = await mermaid.mermaidAPI.getDiagramFromText(source);
+  const participants = [...db.getActors().values()].map((one) => one.description);
+  const messages = db.getMessages().map((one) => one.message);
+  return [db.getDiagramTitle(), ...participants, ...messages]
     .filter((text) => typeof text === 'string')
     .map((text) => text.replaceAll('ﬂ°°', '#').replaceAll('ﬂ°', '#').replaceAll('¶ß', ';'));
 }
