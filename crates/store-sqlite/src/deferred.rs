@@ -36,9 +36,10 @@ use lab_task::{
 };
 use rusqlite::{Connection, MAIN_DB, TransactionState, ffi};
 
-use crate::connection::{ATTEMPTS_MAX, Database, execute};
+use crate::connection::{ATTEMPTS_MAX, Database};
 use crate::place::Place;
 use crate::rows;
+use crate::statement::execute;
 
 const SELECT: &str =
     "SELECT id, title, description, status, minutes, version FROM task WHERE id = ?1";

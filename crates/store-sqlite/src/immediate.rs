@@ -32,9 +32,10 @@ use lab_task::{
 };
 use rusqlite::Connection;
 
-use crate::connection::{Database, execute};
+use crate::connection::Database;
 use crate::place::Place;
 use crate::rows;
+use crate::statement::execute;
 
 const SELECT: &str =
     "SELECT id, title, description, status, minutes, version FROM task WHERE id = ?1";

@@ -6,7 +6,8 @@ use rusqlite::Connection;
 
 use super::recording::{Recording, WAIT};
 use super::{Place, add, minutes, new_task};
-use crate::connection::{ATTEMPTS_MAX, WAITS_MAX};
+use crate::connection::ATTEMPTS_MAX;
+use crate::statement::WAITS_MAX;
 
 /// The steps and the minutes when B adds 20 right before the UPDATE with which A adds 10.
 fn meet(name: &str) -> (Vec<String>, u32) {
