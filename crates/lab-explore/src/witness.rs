@@ -64,6 +64,7 @@ pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
         scenario: scenario.size.to_string(),
         story: scenario.story.to_owned(),
         anomaly: run.judgement.anomaly(),
+        has_failed: matches!(run.judgement, Judgement::Failed(_)),
         token: token.to_string(),
         search: None,
         lanes: lanes(scenario, run),

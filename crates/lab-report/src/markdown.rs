@@ -121,6 +121,7 @@ mod tests {
             scenario: "log_time".to_owned(),
             story: String::new(),
             anomaly: Some(Anomaly::LostUpdate),
+            has_failed: false,
             token: "memory/naive_vec:log_time:ABBA".to_owned(),
             search: None,
             lanes: vec![Lane { name: "client A".to_owned(), role: String::new() }],

@@ -10,8 +10,9 @@ pub(crate) const POINT_OF_NO_RETURN: &str = "point of no return";
 
 impl Witness {
     /// The word for what it shows.
-    pub(crate) fn word(&self) -> String {
-        self.anomaly.map_or("HOLDS".to_owned(), |one| one.as_str().to_uppercase())
+    pub fn word(&self) -> String {
+        let calm = if self.has_failed { "FAILED" } else { "HOLDS" };
+        self.anomaly.map_or(calm.to_owned(), |one| one.as_str().to_uppercase())
     }
 
     /// What stands below the steps: each line with its name. A line that goes on where the one

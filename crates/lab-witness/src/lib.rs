@@ -27,8 +27,10 @@ pub struct Witness {
     pub scenario: String,
     /// What the scenario is about, in a sentence.
     pub story: String,
-    /// What goes wrong; `None` if every acknowledged change survived.
+    /// What goes wrong; `None` if every acknowledged change survived, or if the store failed.
     pub anomaly: Option<Anomaly>,
+    /// Whether the store failed in a way that is no anomaly.
+    pub has_failed: bool,
     /// The schedule, to be replayed.
     pub token: String,
     /// The search that found it; `None` for a schedule that was only replayed.

@@ -31,6 +31,7 @@ fn witness(said: &str) -> Witness {
         scenario: "log_time@3x2".to_owned(),
         story: "two people log time".to_owned(),
         anomaly: Some(Anomaly::LostUpdate),
+        has_failed: false,
         token: "memory/naive_vec:log_time@3x2:ABBA".to_owned(),
         search: Some(Searched {
             found_after: 2,

@@ -34,6 +34,15 @@ pub struct Cli {
     pub out: PathBuf,
 }
 
+/// Other forms of a witness, with the same facts.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Form {
+    /// A Mermaid sequence diagram
+    Mermaid,
+    /// A picture
+    Svg,
+}
+
 /// The samplers by name.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum SamplerName {
@@ -78,6 +87,9 @@ pub enum Command {
     Replay {
         /// What a witness gives, as in `file/json_rename:two_editors:ABABBA`
         token: Token,
+        /// Print the steps in another form than text
+        #[arg(long, value_name = "FORM", conflicts_with = "json")]
+        form: Option<Form>,
     },
     /// Decide yourself who takes each step, and see what comes of it
     ///

@@ -43,11 +43,17 @@ impl Output {
         self.line(&format!("{TITLE}{text}{TITLE:#}"))
     }
 
+    /// Text that is a document of its own, as it is.
+    pub(crate) fn document(&mut self, text: &str) -> anyhow::Result<()> {
+        self.line(text.trim_end())
+    }
+
     /// A witness, its first word in red if it shows an anomaly and in green if it does not.
     pub(crate) fn witness(&mut self, witness: &Witness) -> anyhow::Result<()> {
         let text = witness.to_text();
-        let word = witness.anomaly.map_or("HOLDS".to_owned(), |one| one.as_str().to_uppercase());
-        let style = if witness.anomaly.is_some() { ALARM } else { CALM };
+        let word = witness.word();
+        let is_calm = witness.anomaly.is_none() && !witness.has_failed;
+        let style = if is_calm { CALM } else { ALARM };
         self.line(&text.replacen(&word, &format!("{style}{word}{style:#}"), 1))
     }
 

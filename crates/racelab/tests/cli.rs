@@ -45,6 +45,18 @@ fn a_race_is_shown_with_a_token_that_replays_it() {
 }
 
 #[test]
+fn a_replay_comes_in_every_form_with_the_same_sentence() {
+    let token = "memory/naive_vec:log_time:ABBA";
+    let sentence = "its 20 minutes are gone";
+    for form in [&[][..], &["--json"], &["--form", "mermaid"], &["--form", "svg"]] {
+        let output = racelab(&[&["replay", token], form].concat());
+        assert_eq!(output.status.code(), Some(0));
+        let text = stdout(&output).replace("<br/>", " ");
+        assert!(text.contains(sentence), "{form:?}: {text}");
+    }
+}
+
+#[test]
 fn the_words_lost_update_are_said_only_where_one_was_found() {
     let output = racelab(&["race", "memory/mutex", "log_time"]);
     assert_eq!(output.status.code(), Some(0));

@@ -92,6 +92,7 @@ fn witness(said: &str) -> Witness {
         scenario: "log_time".to_owned(),
         story: said.to_owned(),
         anomaly: Some(Anomaly::TornRead),
+        has_failed: false,
         token: said.to_owned(),
         search: None,
         lanes: vec![lane("client A"), lane(said)],

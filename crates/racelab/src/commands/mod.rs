@@ -25,7 +25,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             let effort = Effort { schedules_max: cli.budget, sample };
             race::run(store, *scenario, &sites, effort, output)
         }
-        Some(Command::Replay { token }) => replay::run(token, &sites, output),
+        Some(Command::Replay { token, form }) => replay::run(token, *form, &sites, output),
         Some(Command::Play { store, scenario, quiz }) => {
             play::run(store, *scenario, *quiz, &sites, cli.budget, output)
         }

@@ -5,21 +5,28 @@ use lab_scenario::{Judgement, Scenario};
 use lab_sites::Sites;
 use lab_store::Promise;
 
+use crate::cli::Form;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::select::find;
 
-pub(super) fn run(token: &Token, sites: &Sites, output: &mut Output) -> anyhow::Result<Exit> {
+pub(super) fn run(
+    token: &Token,
+    form: Option<Form>,
+    sites: &Sites,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
     let entry = find::<Stepped>(&token.store)?;
     let site = sites.make(entry.family.needs)?;
     let scenario = Scenario::sized(token.scenario);
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let run = replay(&mut arena, &token.schedule)?;
     let witness = transcript(&arena, &run);
-    if output.is_json() {
-        output.json(&witness)?;
-    } else {
-        output.witness(&witness)?;
+    match form {
+        _ if output.is_json() => output.json(&witness)?,
+        None => output.witness(&witness)?,
+        Some(Form::Mermaid) => output.document(&witness.to_mermaid())?,
+        Some(Form::Svg) => output.document(&witness.to_svg())?,
     }
     let promise = entry.guarantee.promise(token.scenario.name).unwrap_or(Promise::Holds);
     Ok(match run.judgement {
