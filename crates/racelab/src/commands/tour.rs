@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::Context;
 use lab_explore::Stepped;
 use lab_scenario::Size;
+use lab_servers::Prerequisite;
 use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
 use lab_witness::{Cell, Evidence, Results};
@@ -22,6 +23,10 @@ pub(super) fn run(
     out: &Path,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
+    if lab_servers::required()?.contains(&Prerequisite::Postgres) {
+        // What must be there is asked for before anything is explored, and not after.
+        lab_servers::postgres()?;
+    }
     let entries = lab_catalog::entries::<Stepped>();
     let mut results = Results::default();
     let mut shown = None;
