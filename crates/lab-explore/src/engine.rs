@@ -158,10 +158,15 @@ impl Engine {
         self.state.lock().adopt()
     }
 
-    /// The first thing that a thread other than the controller does: waits for its turn.
+    /// The first thing that a thread of the store does: waits for its turn.
     pub(crate) fn begin(&self, me: ProcessId) {
-        self.state.lock().threads[me] = Some(thread::current());
+        self.expect(me, thread::current());
         self.wait_for_turn(me);
+    }
+
+    /// That thread is the process `me`, and is woken when it has its turn.
+    pub(crate) fn expect(&self, me: ProcessId, thread: Thread) {
+        self.state.lock().threads[me] = Some(thread);
     }
 
     /// The last thing that a thread other than the controller does.
@@ -185,7 +190,7 @@ impl Engine {
         self.arrive(MAIN, "settle", Status::AwaitsQuiet);
     }
 
-    /// Runs the clients, whose threads wait in [`Engine::begin`], to their ends. Where the plan
+    /// Runs the clients, whose threads wait for their turns, to their ends. Where the plan
     /// asks for it, `look` gives the stored tasks after each step.
     pub(crate) fn run_clients(&self, mut look: impl FnMut() -> Option<Vec<Task>>) {
         let mut state = self.state.lock();
@@ -293,7 +298,8 @@ impl Engine {
         state.unpark(next);
     }
 
-    fn wait_for_turn(&self, me: ProcessId) {
+    /// Waits until it is the turn of `me`, or until the execution was given up.
+    pub(crate) fn wait_for_turn(&self, me: ProcessId) {
         while self.turn.load(Ordering::Acquire) != me && !self.is_free() {
             thread::park();
         }

@@ -2,8 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, Thread};
 
 use lab_scenario::{Process, play};
 use lab_store::Session;
@@ -29,7 +29,19 @@ pub(crate) struct Job {
 }
 
 /// As many threads as a scenario has clients. They end when this is dropped.
-pub(crate) struct Workers(Vec<Sender<Job>>);
+pub(crate) struct Workers(Vec<Worker>);
+
+struct Worker {
+    desk: Arc<Desk>,
+    thread: Thread,
+}
+
+/// What a worker and whoever gives it work share.
+#[derive(Default)]
+struct Desk {
+    job: Mutex<Option<Job>>,
+    is_closed: AtomicBool,
+}
 
 impl Workers {
     /// Starts `count` threads.
@@ -37,29 +49,49 @@ impl Workers {
         Self((0..count).map(|_| start()).collect())
     }
 
-    /// Gives the job to the thread of that process.
+    /// Gives the job to the thread of that process, which begins it when it gets its first turn:
+    /// to wake it now would cost two hand-offs more.
     pub(crate) fn give(&self, job: Job) {
-        // The thread ends only when the sender is dropped.
-        let _ = self.0[job.me - 1].send(job);
+        let worker = &self.0[job.me - 1];
+        job.engine.expect(job.me, worker.thread.clone());
+        *worker.desk.job.lock() = Some(job);
     }
 }
 
-fn start() -> Sender<Job> {
-    let (sender, jobs) = channel();
-    thread::spawn(move || work(&jobs));
-    sender
-}
-
-fn work(jobs: &Receiver<Job>) {
-    for job in jobs {
-        let _entered = enter(&job.engine, job.me);
-        job.engine.begin(job.me);
-        let session = job.session.lock().take();
-        if let Some(session) = session {
-            carry_out(&job, session);
+impl Drop for Workers {
+    fn drop(&mut self) {
+        for worker in &self.0 {
+            worker.desk.is_closed.store(true, Ordering::Release);
+            worker.thread.unpark();
         }
-        job.engine.finish(job.me);
     }
+}
+
+fn start() -> Worker {
+    let desk = Arc::new(Desk::default());
+    let own = Arc::clone(&desk);
+    let thread = thread::spawn(move || work(&own)).thread().clone();
+    Worker { desk, thread }
+}
+
+fn work(desk: &Desk) {
+    while !desk.is_closed.load(Ordering::Acquire) {
+        let job = desk.job.lock().take();
+        match job {
+            Some(job) => do_job(&job),
+            None => thread::park(),
+        }
+    }
+}
+
+fn do_job(job: &Job) {
+    let _entered = enter(&job.engine, job.me);
+    job.engine.wait_for_turn(job.me);
+    let session = job.session.lock().take();
+    if let Some(session) = session {
+        carry_out(job, session);
+    }
+    job.engine.finish(job.me);
 }
 
 fn carry_out(job: &Job, mut session: Box<dyn Session>) {
