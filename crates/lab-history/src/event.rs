@@ -1,0 +1,34 @@
+//! One line of a history, as every reader gives it and the writer takes it.
+
+use serde_json::Value;
+
+/// Something that one process did or was told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Who: one sequential client. After a [`Kind::Info`] a process may not invoke again.
+    pub process: u64,
+    /// What became known.
+    pub kind: Kind,
+    /// The operation's name: `read`, `write`, `cas`, `append`, `edit`, ...
+    pub function: String,
+    /// The key that the operation is about, where the specification has keys.
+    pub key: Option<Value>,
+    /// The argument at an invocation, the result at an answer; null where there is none.
+    pub value: Value,
+    /// Nanoseconds on a clock that all processes share. Without it, events happened in the order
+    /// in which they stand.
+    pub time_ns: Option<u64>,
+}
+
+/// What became known of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// It was asked for.
+    Invoke,
+    /// It happened, and this is the answer.
+    Ok,
+    /// It did not happen.
+    Fail,
+    /// Nobody knows: it takes effect at any later time, or never.
+    Info,
+}
