@@ -5,11 +5,11 @@ pub mod unsafe_cell;
 lab_store::registry! {
     family "memory" needs Nothing;
     mod naive_vec: NaiveVec;
-    mod mutex: Mutex;
-    mod rwlock: RwLock;
-    mod sharded: Sharded;
-    mod actor: Actor;
-    mod optimistic: Optimistic;
-    mod versioned: Versioned;
-    mod leased: Leased;
+    mod mutex: Mutex without atomic_edit, whole_list;
+    mod rwlock: RwLock without atomic_edit, whole_list;
+    mod sharded: Sharded without atomic_edit, whole_list;
+    mod actor: Actor without atomic_edit, whole_list;
+    mod optimistic: Optimistic without atomic_edit, version_check, idempotency_key;
+    mod versioned: Versioned without atomic_edit, version_check;
+    mod leased: Leased without atomic_edit, lease, fencing_token;
 }

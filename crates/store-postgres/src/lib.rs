@@ -8,6 +8,7 @@ mod link;
 mod session;
 mod statement;
 mod tasks;
+mod weaker;
 
 pub use database::drop_namespace;
 
@@ -15,10 +16,10 @@ lab_store::registry! {
     family "postgres" needs Postgres;
     mod autocommit: Autocommit;
     mod read_committed: ReadCommitted;
-    mod for_update: ForUpdate;
-    mod optimistic: Optimistic;
-    mod repeatable_read: RepeatableRead;
-    mod serializable: Serializable;
-    mod single_statement: SingleStatement;
-    mod leased: Leased;
+    mod for_update: ForUpdate without row_lock;
+    mod optimistic: Optimistic without version_clause, idempotency_key;
+    mod repeatable_read: RepeatableRead without isolation, retry;
+    mod serializable: Serializable without isolation, retry;
+    mod single_statement: SingleStatement without atomic_edit;
+    mod leased: Leased without row_lock, lease_clause, token_clause;
 }

@@ -17,9 +17,12 @@ mod tests;
 lab_store::registry! {
     family "sqlite" needs Database;
     mod autocommit: Autocommit;
-    mod deferred: Deferred;
-    mod immediate: Immediate;
-    mod optimistic: Optimistic;
+    mod deferred: Deferred without
+        transaction, retry, sync unseen "no scenario cuts the power yet";
+    mod immediate: Immediate without
+        transaction, write_lock, busy_wait, sync unseen "no scenario cuts the power yet";
+    mod optimistic: Optimistic without
+        version_check, idempotency_key, sync unseen "no scenario cuts the power yet";
 }
 
 /// The version of the SQLite that is built in.
