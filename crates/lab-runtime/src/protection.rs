@@ -15,6 +15,8 @@ pub enum Protection {
     IdempotencyKey,
     /// While a lease runs, changes that come without it are refused.
     Lease,
+    /// A lease that runs is given to nobody else.
+    SoleOwner,
     /// A save under a lease is refused unless its token is the one that runs.
     FencingToken,
     /// The lock file is locked.
@@ -47,12 +49,13 @@ pub enum Protection {
 
 impl Protection {
     /// Every protection, each at its own number.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::AtomicEdit,
         Self::WholeList,
         Self::VersionCheck,
         Self::IdempotencyKey,
         Self::Lease,
+        Self::SoleOwner,
         Self::FencingToken,
         Self::FileLock,
         Self::Rename,
@@ -101,6 +104,7 @@ impl Protection {
             Self::VersionCheck => ("version_check", "save and delete compare no version"),
             Self::IdempotencyKey => ("idempotency_key", "a create pays no attention to its key"),
             Self::Lease => ("lease", "who has no lease changes the task all the same"),
+            Self::SoleOwner => ("sole_owner", "a lease that runs is given to another one as well"),
             Self::FencingToken => ("fencing_token", "a save compares no fencing token"),
             Self::FileLock => ("file_lock", "the lock file is not locked"),
             Self::Rename => ("rename", "the new content is written into the old file"),

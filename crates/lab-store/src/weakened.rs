@@ -26,6 +26,7 @@ pub(crate) fn weakened(store: Box<dyn Store>, lacked: Protection) -> Box<dyn Sto
         | Protection::VersionCheck
         | Protection::IdempotencyKey
         | Protection::Lease
+        | Protection::SoleOwner
         | Protection::FencingToken => Box::new(Weakened { store, lacked }),
         _ => store,
     }
@@ -91,12 +92,7 @@ impl Weak {
         }
     }
 
-    fn edit_as(
-        &mut self,
-        owner: &str,
-        id: TaskId,
-        change: &Change,
-    ) -> Result<Outcome, StoreError> {
+    fn edit_as(&mut self, owner: &str, id: TaskId, change: &Change) -> Result<Outcome, StoreError> {
         let Some(mut copy) = self.session.get(id)? else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
@@ -194,7 +190,10 @@ impl Session for Weak {
 
     fn leasing(&mut self) -> Option<&mut dyn Leasing> {
         match self.lacked {
-            Protection::FencingToken if self.session.leasing().is_some() => Some(self),
+            Protection::SoleOwner | Protection::FencingToken => {
+                let has_leases = self.session.leasing().is_some();
+                has_leases.then_some(self as &mut dyn Leasing)
+            }
             _ => self.session.leasing(),
         }
     }
@@ -204,7 +203,7 @@ impl Session for Weak {
     }
 }
 
-/// Leases whose tokens nobody looks at.
+/// Leases of which several clients have one, or whose tokens nobody looks at.
 impl Leasing for Weak {
     fn claim(
         &mut self,
@@ -212,12 +211,18 @@ impl Leasing for Weak {
         owner: &str,
         time_to_live: Duration,
     ) -> Result<Claim, StoreError> {
-        self.leases()?.claim(id, owner, time_to_live)
+        match self.leases()?.claim(id, owner, time_to_live)? {
+            Claim::Refused(Refusal::Held { owner }) if self.lacked == Protection::SoleOwner => {
+                self.leases()?.claim(id, &owner, time_to_live)
+            }
+            claim => Ok(claim),
+        }
     }
 
     fn save_claimed(&mut self, copy: &Task, token: FencingToken) -> Result<Outcome, StoreError> {
         match self.leases()?.save_claimed(copy, token)? {
-            Outcome::Refused(Refusal::Fenced { .. }) => {}
+            Outcome::Refused(Refusal::Fenced { .. }) if self.lacked == Protection::FencingToken => {
+            }
             outcome => return Ok(outcome),
         }
         match self.session.save(copy)? {

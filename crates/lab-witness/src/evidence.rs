@@ -5,7 +5,7 @@ use std::fmt;
 use lab_task::Anomaly;
 use serde::{Deserialize, Serialize};
 
-use crate::{Share, Witness};
+use crate::{Mutation, Share, Witness};
 
 /// The results of one run of the lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Results {
     pub cells: Vec<Cell>,
     /// The shortest witness of each anomaly that was found.
     pub witnesses: Vec<Witness>,
+    /// The stores without one of their protections, as far as they were tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutations: Vec<Mutation>,
 }
 
 impl Results {
@@ -27,6 +30,7 @@ impl Results {
     pub fn append(&mut self, others: Self) {
         self.cells.extend(others.cells);
         self.witnesses.extend(others.witnesses);
+        self.mutations.extend(others.mutations);
     }
 
     /// The witnesses of one cell.

@@ -10,10 +10,12 @@ mod facts;
 mod lanes;
 mod lines;
 mod mermaid;
+mod mutation;
 mod svg;
 mod table;
 
 pub use evidence::{Cell, Evidence, Results};
+pub use mutation::{Caught, Mutation};
 
 use lab_task::Anomaly;
 use serde::{Deserialize, Serialize};

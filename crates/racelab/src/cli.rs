@@ -83,6 +83,11 @@ pub enum Command {
         #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "sample")]
         seed: u64,
     },
+    /// Take away each protection of a store, one at a time, to see whether the lab notices
+    Mutate {
+        /// A store, or a family for all of its stores; all there are if not given
+        store: Option<String>,
+    },
     /// Run one schedule again, step by step
     Replay {
         /// What a witness gives, as in `file/json_rename:two_editors:ABABBA`

@@ -1,8 +1,10 @@
 //! The whole lab in one command, `racelab`: this library is what the binary and its tests share.
 
+pub mod checks;
 pub mod cli;
 mod commands;
 mod exit;
+pub mod mutation;
 mod output;
 mod select;
 pub mod study;

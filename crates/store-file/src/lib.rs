@@ -16,9 +16,9 @@ lab_store::registry! {
         file_lock, version_check, idempotency_key, rename,
         sync unseen "no scenario cuts the power yet";
     mod json_leased: JsonLeased without
-        file_lock, lease, fencing_token, rename,
+        file_lock, lease, sole_owner, fencing_token, rename,
         sync unseen "no scenario cuts the power yet";
     mod journal: Journal without
-        atomic_edit, idempotency_key, file_lock, append_through,
+        atomic_edit, idempotency_key, whole_list, file_lock, append_through,
         sync unseen "no scenario cuts the power yet";
 }

@@ -9,7 +9,9 @@ lab_store::registry! {
     mod rwlock: RwLock without atomic_edit, whole_list;
     mod sharded: Sharded without atomic_edit, whole_list;
     mod actor: Actor without atomic_edit, whole_list;
-    mod optimistic: Optimistic without atomic_edit, version_check, idempotency_key;
-    mod versioned: Versioned without atomic_edit, version_check;
-    mod leased: Leased without atomic_edit, lease, fencing_token;
+    mod optimistic: Optimistic without
+        atomic_edit, version_check, idempotency_key, whole_list;
+    mod versioned: Versioned without atomic_edit, version_check, whole_list;
+    mod leased: Leased without
+        atomic_edit, lease, sole_owner, fencing_token, whole_list;
 }

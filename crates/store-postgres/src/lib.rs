@@ -16,10 +16,11 @@ lab_store::registry! {
     family "postgres" needs Postgres;
     mod autocommit: Autocommit;
     mod read_committed: ReadCommitted;
-    mod for_update: ForUpdate without row_lock;
-    mod optimistic: Optimistic without version_clause, idempotency_key;
-    mod repeatable_read: RepeatableRead without isolation, retry;
-    mod serializable: Serializable without isolation, retry;
-    mod single_statement: SingleStatement without atomic_edit;
-    mod leased: Leased without row_lock, lease_clause, token_clause;
+    mod for_update: ForUpdate without row_lock, whole_list;
+    mod optimistic: Optimistic without version_clause, idempotency_key, whole_list;
+    mod repeatable_read: RepeatableRead without isolation, retry, whole_list;
+    mod serializable: Serializable without isolation, retry, whole_list;
+    mod single_statement: SingleStatement without atomic_edit, whole_list;
+    mod leased: Leased without
+        row_lock, lease_clause, sole_owner, token_clause, whole_list;
 }

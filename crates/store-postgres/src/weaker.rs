@@ -42,9 +42,8 @@ pub(crate) fn statement(
     mut statement: Statement,
 ) -> Result<Statement, StoreError> {
     let clauses = CLAUSES.iter().filter(|(protection, ..)| *protection == lacked);
-    let weaker = clauses.fold(statement.sql.to_string(), |sql, (_, clause, weaker)| {
-        sql.replace(clause, weaker)
-    });
+    let weaker = clauses
+        .fold(statement.sql.to_string(), |sql, (_, clause, weaker)| sql.replace(clause, weaker));
     if weaker == statement.sql {
         return Ok(statement);
     }

@@ -115,7 +115,10 @@ impl<R: Runtime> Database<R> {
 
     /// The error of an operation that lost every race.
     pub(crate) fn contended(&self) -> StoreError {
-        StoreError::Contended { what: self.path.display().to_string(), attempts: Self::ATTEMPTS_MAX }
+        StoreError::Contended {
+            what: self.path.display().to_string(),
+            attempts: Self::ATTEMPTS_MAX,
+        }
     }
 }
 

@@ -18,11 +18,13 @@ lab_store::registry! {
     family "sqlite" needs Database;
     mod autocommit: Autocommit;
     mod deferred: Deferred without
-        transaction, retry, sync unseen "no scenario cuts the power yet";
+        transaction, retry, whole_list, sync unseen "no scenario cuts the power yet";
     mod immediate: Immediate without
-        transaction, write_lock, busy_wait, sync unseen "no scenario cuts the power yet";
+        transaction, write_lock, busy_wait, whole_list,
+        sync unseen "no scenario cuts the power yet";
     mod optimistic: Optimistic without
-        version_check, idempotency_key, sync unseen "no scenario cuts the power yet";
+        atomic_edit, version_check, idempotency_key, whole_list,
+        sync unseen "no scenario cuts the power yet";
 }
 
 /// The version of the SQLite that is built in.

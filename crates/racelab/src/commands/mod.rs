@@ -2,6 +2,7 @@
 
 mod doctor;
 mod list;
+mod mutate;
 mod play;
 mod race;
 mod replay;
@@ -24,6 +25,9 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             let sample = sample.map(|name| (name.into(), *seed));
             let effort = Effort { schedules_max: cli.budget, sample };
             race::run(store, *scenario, &sites, effort, output)
+        }
+        Some(Command::Mutate { store }) => {
+            mutate::run(store.as_deref(), &sites, cli.budget, output)
         }
         Some(Command::Replay { token, form }) => replay::run(token, *form, &sites, output),
         Some(Command::Play { store, scenario, quiz }) => {
