@@ -111,7 +111,11 @@ fn report(witness: Witness) -> String {
         Evidence::Witnessed { anomalies, found_after: 1, lose: Share { part: 1, of: 1 } };
     let (store, scenario) = (witness.store.clone(), witness.scenario.clone());
     let cell = Cell { store, scenario, admits: Vec::new(), evidence, broken: None };
-    lab_report::markdown(&Results { cells: vec![cell], witnesses: vec![witness] })
+    lab_report::markdown(&Results {
+        cells: vec![cell],
+        witnesses: vec![witness],
+        ..Results::default()
+    })
 }
 
 /// A diagram that has `said` in its title too, where a report has only names of the catalogue.
