@@ -85,11 +85,11 @@ impl<R: Runtime> LockFile<R> {
 
     fn locked(&self) -> Locked<R> {
         let held = Some(Held(Arc::clone(&self.file)));
-        Locked { name: self.name, held, runtime: PhantomData }
+        Locked { name: self.name, _held: held, runtime: PhantomData }
     }
 
     fn not_locked(&self) -> Locked<R> {
-        Locked { name: self.name, held: None, runtime: PhantomData }
+        Locked { name: self.name, _held: None, runtime: PhantomData }
     }
 }
 
@@ -97,7 +97,7 @@ impl<R: Runtime> LockFile<R> {
 pub(crate) struct Locked<R: Runtime> {
     name: &'static str,
     /// Always there, but in a mutant that does not lock.
-    held: Option<Held>,
+    _held: Option<Held>,
     runtime: PhantomData<fn() -> R>,
 }
 
@@ -105,7 +105,7 @@ impl<R: Runtime> Drop for Locked<R> {
     fn drop(&mut self) {
         // A scheduler that gives up a schedule unwinds from a step: from this one too, and then
         // the lock is given back all the same; but not from within another unwinding.
-        if self.held.is_some() && !thread::panicking() {
+        if const { !lacks::<R>(Protection::FileLock) } && !thread::panicking() {
             step::<R>(Kind::Release, "unlock", self.name);
         }
     }
