@@ -9,6 +9,10 @@ pub enum Protection {
     AtomicEdit,
     /// `list` reads all tasks at one moment.
     WholeList,
+    /// A create answers the id of the very task that it made.
+    OwnId,
+    /// `save` changes a task that is there, and makes none.
+    OnlyExisting,
     /// `save` and `delete` compare the version that they are based on.
     VersionCheck,
     /// A create keeps its key and finds it again.
@@ -49,9 +53,11 @@ pub enum Protection {
 
 impl Protection {
     /// Every protection, each at its own number.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 22] = [
         Self::AtomicEdit,
         Self::WholeList,
+        Self::OwnId,
+        Self::OnlyExisting,
         Self::VersionCheck,
         Self::IdempotencyKey,
         Self::Lease,
@@ -101,6 +107,8 @@ impl Protection {
         match self {
             Self::AtomicEdit => ("atomic_edit", "edit and start read first and write later"),
             Self::WholeList => ("whole_list", "list reads one task after the other"),
+            Self::OwnId => ("own_id", "a create asks afterwards which task is the newest"),
+            Self::OnlyExisting => ("only_existing", "a save of what is gone creates it again"),
             Self::VersionCheck => ("version_check", "save and delete compare no version"),
             Self::IdempotencyKey => ("idempotency_key", "a create pays no attention to its key"),
             Self::Lease => ("lease", "who has no lease changes the task all the same"),

@@ -23,6 +23,8 @@ pub(crate) fn weakened(store: Box<dyn Store>, lacked: Protection) -> Box<dyn Sto
     match lacked {
         Protection::AtomicEdit
         | Protection::WholeList
+        | Protection::OwnId
+        | Protection::OnlyExisting
         | Protection::VersionCheck
         | Protection::IdempotencyKey
         | Protection::Lease
@@ -122,7 +124,12 @@ impl Session for Weak {
         new: &NewTask,
         key: Option<&IdempotencyKey>,
     ) -> Result<TaskId, StoreError> {
-        self.session.create(new, key.filter(|_| self.lacked != Protection::IdempotencyKey))
+        let key = key.filter(|_| self.lacked != Protection::IdempotencyKey);
+        let id = self.session.create(new, key)?;
+        if self.lacked == Protection::OwnId {
+            return Ok(self.session.list(&Filter::ALL)?.last().map_or(id, |newest| newest.id));
+        }
+        Ok(id)
     }
 
     fn get(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
@@ -160,6 +167,12 @@ impl Session for Weak {
             return self.overwrite(copy.clone());
         }
         let outcome = self.session.save(copy)?;
+        if self.lacked == Protection::OnlyExisting && outcome == Outcome::Refused(Refusal::NotFound)
+        {
+            let (title, description) = (copy.title.clone(), copy.description.clone());
+            self.session.create(&NewTask { title, description }, None)?;
+            return Ok(Outcome::Applied(copy.version.next()));
+        }
         match self.ignored_owner(&outcome) {
             Some(owner) => self.save_as(&owner, copy),
             None => Ok(outcome),

@@ -19,6 +19,6 @@ lab_store::registry! {
         file_lock, lease, sole_owner, fencing_token, rename,
         sync unseen "no scenario cuts the power yet";
     mod journal: Journal without
-        atomic_edit, idempotency_key, whole_list, file_lock, append_through,
+        atomic_edit, idempotency_key, whole_list, only_existing, file_lock, append_through,
         sync unseen "no scenario cuts the power yet";
 }

@@ -16,11 +16,15 @@ lab_store::registry! {
     family "postgres" needs Postgres;
     mod autocommit: Autocommit;
     mod read_committed: ReadCommitted;
-    mod for_update: ForUpdate without row_lock, whole_list;
-    mod optimistic: Optimistic without version_clause, idempotency_key, whole_list;
-    mod repeatable_read: RepeatableRead without isolation, retry, whole_list;
-    mod serializable: Serializable without isolation, retry, whole_list;
-    mod single_statement: SingleStatement without atomic_edit, whole_list;
+    mod for_update: ForUpdate without row_lock, whole_list, own_id, only_existing;
+    mod optimistic: Optimistic without
+        version_clause, idempotency_key, whole_list, own_id, only_existing;
+    mod repeatable_read: RepeatableRead without
+        isolation, retry, whole_list, own_id, only_existing;
+    mod serializable: Serializable without
+        isolation, retry, whole_list, own_id, only_existing;
+    mod single_statement: SingleStatement without
+        atomic_edit, whole_list, own_id, only_existing;
     mod leased: Leased without
-        row_lock, lease_clause, sole_owner, token_clause, whole_list;
+        row_lock, lease_clause, sole_owner, token_clause, whole_list, own_id;
 }

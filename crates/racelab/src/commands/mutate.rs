@@ -6,6 +6,7 @@ use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
 use lab_witness::{Caught, Mutation, Results};
 
+use crate::commands::not_run;
 use crate::commands::race::site_first;
 use crate::exit::Exit;
 use crate::mutation::{mutants_of, mutate};
@@ -25,7 +26,15 @@ pub(super) fn run(
     };
     let mut results = Results::default();
     for entry in &entries {
-        let found = examine(entry, sites, budget, output)?;
+        let found = match examine(entry, sites, budget, output) {
+            Ok(found) => found,
+            // Who asks for everything gets what is there.
+            Err(error) if store.is_none() => {
+                output.note(&format!("{}: {}", entry.name, not_run(error.downcast()?)?));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         if !output.is_json() {
             show(entry, &found, output)?;
         }
