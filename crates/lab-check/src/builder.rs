@@ -20,6 +20,9 @@ pub struct HistoryBuilder {
     is_sorted: bool,
 }
 
+/// So that a place fits beside one bit.
+const EVENTS_MAX: u32 = 1 << 31;
+
 #[derive(Clone, Copy, Debug)]
 enum Now {
     Free,
@@ -90,9 +93,9 @@ impl HistoryBuilder {
     }
 
     fn take_time(&mut self, time_ns: Option<u64>) -> Result<(), BuildError> {
-        if self.names.events >= NEVER - 1 {
+        if self.names.events >= EVENTS_MAX {
             return Err(
-                self.error("there are more than 2^32 events: check them in parts".to_owned())
+                self.error("there are more than 2^31 events: check them in parts".to_owned())
             );
         }
         if self.names.events == 0 {

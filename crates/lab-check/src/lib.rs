@@ -5,14 +5,33 @@
 //! invocation and its answer (Herlihy and Wing, "Linearizability: A Correctness Condition for
 //! Concurrent Objects", TOPLAS 1990).
 
+mod any_search;
+mod bits;
 mod builder;
+mod check;
+mod configuration;
+mod crossing;
 mod history;
+mod limits;
+mod needs;
+mod parts;
+mod path;
+mod search;
+mod slots;
 mod specification;
+mod specifications;
+mod states;
 mod values;
 mod verdict;
+mod zones;
 
 pub use builder::{BuildError, HistoryBuilder};
+pub use check::{check, check_by_search};
 pub use history::{Answer, FunctionId, History, NEVER, Operation, OperationId};
 pub use specification::{Effect, Misfit, Specification, State};
+pub use specifications::{
+    CasRegister, KeyValue, KeyValueAction, Queue, QueueAction, Register, RegisterAction, Set,
+    SetAction,
+};
 pub use values::{ValueId, Values};
 pub use verdict::{Budget, Limit, Linearization, Part, Proof, Unknown, Verdict, Violation};

@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 
-use crate::{History, Operation};
+use crate::{History, Operation, ValueId};
 
 /// A state of the specified object. States are numbers, so that what the search keeps is a few
 /// words; a specification whose states are larger keeps a table of them.
@@ -45,6 +45,12 @@ pub trait Specification {
         None
     }
 
+    /// Whether it never matters in which order the two take effect: from every state both orders
+    /// are allowed or none, and lead to the same state.
+    fn commutes(&self, _one: Self::Action, _other: Self::Action) -> bool {
+        false
+    }
+
     /// How much memory the tables of states take.
     fn bytes(&self) -> usize {
         0
@@ -72,4 +78,24 @@ pub struct Misfit {
     pub what: String,
     /// What would be right.
     pub expected: &'static str,
+}
+
+impl Misfit {
+    /// The function is not one of those that are `expected`.
+    pub fn function(history: &History, operation: &Operation, expected: &'static str) -> Self {
+        let what = format!("no function `{}` is known", history.function(operation));
+        Self { event: operation.invoked, what, expected }
+    }
+
+    /// An argument or a result is not what is `expected`.
+    pub fn value(
+        history: &History,
+        operation: &Operation,
+        value: ValueId,
+        expected: &'static str,
+    ) -> Self {
+        let what =
+            format!("`{}` with {}", history.function(operation), history.values().get(value));
+        Self { event: operation.invoked, what, expected }
+    }
 }

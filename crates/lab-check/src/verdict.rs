@@ -38,8 +38,8 @@ impl Default for Budget {
 /// Operations that failed, or that nobody needs to have happened, are not in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Linearization {
-    pub(crate) order: Vec<OperationId>,
-    pub(crate) parts: Vec<(ValueId, usize)>,
+    order: Vec<OperationId>,
+    parts: Vec<(ValueId, usize)>,
 }
 
 /// The order of one key's operations, or of all where the specification has no keys.
@@ -61,6 +61,11 @@ impl Linearization {
     pub fn push(&mut self, key: ValueId, order: impl IntoIterator<Item = OperationId>) {
         self.order.extend(order);
         self.parts.push((key, self.order.len()));
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.order.capacity() * size_of::<OperationId>()
+            + self.parts.capacity() * size_of::<(ValueId, usize)>()
     }
 
     /// Every part.
@@ -93,7 +98,8 @@ pub enum Proof {
     /// [`Violation::operations`] alone cannot be ordered, whatever else happened.
     Local,
     /// The operations of the key up to the event before `event` can be ordered, here is how; with
-    /// the answer at `event` they cannot, and every order was tried.
+    /// the answer at `event` they cannot, and every order was tried. Of what was invoked before
+    /// and answered later, it counts how it was answered.
     Exhausted {
         /// The event of the answer.
         event: u32,
