@@ -6,6 +6,7 @@ mod event;
 mod exact;
 mod jepsen;
 mod json;
+mod merged;
 mod order;
 mod reader;
 mod record;
@@ -14,6 +15,7 @@ mod writer;
 
 pub use error::HistoryError;
 pub use event::{Event, Kind};
+pub use merged::Merged;
 pub use reader::{Format, Reader};
 pub use record::{Ending, Function, Record, content_hash};
 pub use writer::Writer;
