@@ -2,7 +2,7 @@
 //!
 //! The explorer fills in a [`Witness`]; [`Witness::to_text`] is what a terminal, a test's output
 //! and a report show of it, [`Witness::to_mermaid`] and [`Witness::to_svg`] are pictures of the
-//! same facts.
+//! same facts. A [`Timeline`] is the same for a few operations of a history.
 
 mod drawing;
 mod evidence;
@@ -13,9 +13,11 @@ mod mermaid;
 mod mutation;
 mod svg;
 mod table;
+mod timeline;
 
 pub use evidence::{Cell, Evidence, Results};
 pub use mutation::{Caught, Mutation};
+pub use timeline::{Span, Timeline};
 
 use lab_task::Anomaly;
 use serde::{Deserialize, Serialize};
