@@ -11,13 +11,16 @@
 //! - an interval is made longer;
 //! - where a write is kept, what was answered before its invocation is dropped, and what overlaps
 //!   it becomes a maybe or is dropped: whatever came before, the write put something else in its
-//!   place;
+//!   place. That write stays, and stays before what could see, since it is why nothing before it
+//!   counts;
 //! - a maybe that leads to a state that nobody needs is dropped: an order that has it is an order
 //!   without it.
 
 mod label;
 mod sentence;
 mod shrink;
+#[cfg(test)]
+mod tests;
 mod timeline;
 mod widen;
 
@@ -32,6 +35,7 @@ use crate::{History, Misfit, NEVER, Operation, OperationId, Specification, Viola
 pub struct Core {
     kept: Vec<Kept>,
     orders: Vec<(usize, usize)>,
+    begins_with: Option<OperationId>,
     is_minimal: bool,
     sentence: String,
 }
@@ -66,12 +70,14 @@ impl Core {
         time: Duration,
     ) -> Result<Self, Misfit> {
         let mut shrinking = Shrinking::new(history, specification, time);
-        let entries = shrinking.shrunk(violation)?;
-        let (entries, orders) = widen::widened(entries, &mut shrinking);
+        let mut entries = shrinking.shrunk(violation)?;
+        widen::widen(&mut entries, &mut shrinking);
+        let orders = widen::orders(&entries);
+        let begins_with = shrinking.pinned();
         let is_minimal = !shrinking.ran_out();
         let sentence = sentence::sentence(&entries, history, specification);
         let kept = entries.iter().map(|entry| entry.kept).collect();
-        Ok(Self { kept, orders, is_minimal, sentence })
+        Ok(Self { kept, orders, begins_with, is_minimal, sentence })
     }
 
     /// The operations, in the order of their invocations.
@@ -83,6 +89,12 @@ impl Core {
     /// the second was invoked. What follows from other pairs is left out.
     pub fn orders(&self) -> &[(usize, usize)] {
         &self.orders
+    }
+
+    /// The write before which nothing counts, where there is one: the operations that could see
+    /// what was before it stay behind it.
+    pub fn begins_with(&self) -> Option<OperationId> {
+        self.begins_with
     }
 
     /// Whether no weaker core is left; otherwise the time ran out.

@@ -10,10 +10,12 @@ mod bits;
 mod builder;
 mod check;
 mod configuration;
+mod core;
 mod crossing;
 mod history;
 mod limits;
 mod needs;
+mod object;
 mod parts;
 mod path;
 mod search;
@@ -27,7 +29,9 @@ mod zones;
 
 pub use builder::{BuildError, HistoryBuilder};
 pub use check::{check, check_by_search};
+pub use core::{Core, Kept};
 pub use history::{Answer, FunctionId, History, NEVER, Operation, OperationId};
+pub use object::Object;
 pub use specification::{Effect, Misfit, Specification, State};
 pub use specifications::{
     CasRegister, KeyValue, KeyValueAction, Queue, QueueAction, Register, RegisterAction, Set,

@@ -51,6 +51,12 @@ pub trait Specification {
         false
     }
 
+    /// How many operations that do `action`, and may have happened or not, an order can need to
+    /// explain `others`; more of them are of no use.
+    fn uses(&self, _action: Self::Action, _others: &[Self::Action]) -> usize {
+        usize::MAX
+    }
+
     /// How much memory the tables of states take.
     fn bytes(&self) -> usize {
         0

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
 use lab_scenario::Size;
 
+pub use crate::commands::CheckArgs;
 use crate::study::SCHEDULES_MAX;
 
 /// Finds, shows, replays and explains races of task stores. Without a command: a tour.
@@ -109,6 +110,10 @@ pub enum Command {
         #[arg(long)]
         quiz: bool,
     },
+    /// Decide whether a history holds, and show the operations that prove that it does not
+    ///
+    /// Exit codes here: 0 it holds; 1 it is violated; 3 the budget ran out; 2 it cannot be read.
+    Check(CheckArgs),
     /// Show what is installed and what this machine is like
     Doctor,
     /// Print completions for a shell

@@ -2,10 +2,12 @@
 
 use std::process::ExitCode;
 
+use lab_history::HistoryError;
 use lab_scenario::ParseSizeError;
 use lab_servers::ServerError;
 use lab_sites::SiteError;
 
+use crate::commands::CheckError;
 use crate::select::UnknownStore;
 use crate::study::StudyError;
 
@@ -20,7 +22,7 @@ pub enum Exit {
     ServerMissing,
     /// 1: an anomaly that a store does not admit, or none where it admits one.
     Broken,
-    /// 2: the command line makes no sense.
+    /// 2: the command line or a file makes no sense.
     Usage,
     /// 70: the lab itself failed.
     Internal,
@@ -32,6 +34,8 @@ impl Exit {
         if error.is::<UnknownStore>()
             || error.is::<ParseSizeError>()
             || error.is::<lab_explore::ParseTokenError>()
+            || error.is::<HistoryError>()
+            || error.is::<CheckError>()
         {
             return Self::Usage;
         }

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::label::named;
-use super::shrink::Entry;
+use super::shrink::{Entry, last_answered};
 use crate::{Effect, History, Specification, State};
 
 /// So many operations are put in every order that real time allows.
 const TRIED_MAX: usize = 10;
+
+/// So many different pasts are put into words.
+const TOLD_MAX: usize = 3;
 
 /// What contradicts what.
 pub(super) fn sentence<S: Specification>(
@@ -16,36 +19,37 @@ pub(super) fn sentence<S: Specification>(
     specification: &mut S,
 ) -> String {
     let name = |at: usize| named(history, entries[at].kept.id);
-    let Some(blamed) = blamed(entries) else {
+    let Some(blamed) = last_answered(entries) else {
         return "no order explains the answers".to_owned();
     };
-    let mut orders = Orders { entries, specification, blamed, lasts: BTreeSet::new() };
+    let mut orders = Orders { entries, specification, blamed, pasts: BTreeSet::new() };
     if entries.len() <= TRIED_MAX {
         let initial = orders.specification.initial();
-        orders.explore(0, initial, None, None);
+        orders.explore(0, initial, &[], None);
     }
-    let lasts: Vec<String> = orders
-        .lasts
-        .iter()
-        .map(|last| last.map_or("the beginning".to_owned(), name))
-        .collect();
     let what = name(blamed);
-    match &lasts[..] {
+    let pasts: Vec<&Vec<usize>> = orders.pasts.iter().collect();
+    let tell = |past: &Vec<usize>| {
+        let names: Vec<String> = past.iter().copied().map(name).collect();
+        if names.is_empty() { "the beginning".to_owned() } else { names.join(" and then ") }
+    };
+    match &pasts[..] {
         [] => format!("no order of these operations gives {what} its answer and keeps the others"),
-        [_] if orders.lasts.contains(&None) => {
+        [past] if past.is_empty() => {
             format!("{what} is told what nothing that began before its answer leads to")
         }
-        [last] => {
-            format!("{what} must see what {last} left: real time allows no other order of the two")
+        [past] => {
+            format!("{what} must see what {} left, and nothing else between", tell(past))
         }
-        _ => format!("{what} can see only what {} left", lasts.join(" or ")),
+        _ if pasts.len() > TOLD_MAX => {
+            format!("{what} can have {} different pasts, and its answer fits none", pasts.len())
+        }
+        _ => {
+            let told: Vec<String> =
+                pasts.iter().map(|past| format!("what {} left", tell(past))).collect();
+            format!("{what} can see only {}", told.join(", or "))
+        }
     }
-}
-
-/// The operation whose answer came last.
-pub(super) fn blamed<A>(entries: &[Entry<A>]) -> Option<usize> {
-    let firm = (0..entries.len()).filter(|at| entries[*at].kept.is_firm());
-    firm.max_by_key(|at| entries[*at].kept.weakened.answered)
 }
 
 /// Every order of the operations but one, which is put where real time allows it, as if it saw and
@@ -54,24 +58,19 @@ struct Orders<'a, S: Specification> {
     entries: &'a [Entry<S::Action>],
     specification: &'a mut S,
     blamed: usize,
-    /// What took effect last before it, in the orders that explain all others.
-    lasts: BTreeSet<Option<usize>>,
+    /// What took effect before it, in the orders that explain all others: from the last operation
+    /// on that says which state it left.
+    pasts: BTreeSet<Vec<usize>>,
 }
 
 impl<S: Specification> Orders<'_, S> {
-    /// Goes on from an order whose operations are the bits of `done`; `last` took effect last, and
-    /// `seen` is what had when the blamed operation was put in.
-    fn explore(
-        &mut self,
-        done: u32,
-        state: State,
-        last: Option<usize>,
-        seen: Option<Option<usize>>,
-    ) {
+    /// Goes on from an order whose operations are the bits of `done`, with what took effect in
+    /// `past`; `seen` is what had when the blamed operation was put in.
+    fn explore(&mut self, done: u32, state: State, past: &[usize], seen: Option<&[usize]>) {
         let is_done = |at: usize| done & 1 << at != 0;
         let open: Vec<usize> = (0..self.entries.len()).filter(|at| !is_done(*at)).collect();
         if open.iter().all(|at| !self.entries[*at].kept.is_firm()) {
-            self.lasts.extend(seen);
+            self.pasts.extend(seen.map(<[usize]>::to_vec));
         }
         let ends = open.iter().map(|at| self.entries[*at].kept.weakened.answered);
         let first_end = ends.min().unwrap_or_default();
@@ -80,15 +79,24 @@ impl<S: Specification> Orders<'_, S> {
                 continue;
             }
             if at == self.blamed {
-                self.explore(done | 1 << at, state, last, Some(last));
+                self.explore(done | 1 << at, state, past, Some(past));
                 continue;
             }
             let action = self.entries[at].action;
             if let Some(next) = self.specification.step(state, action) {
-                let looks = self.specification.effect(action) == Effect::Observes;
-                let last = if looks { last } else { Some(at) };
-                self.explore(done | 1 << at, next, last, seen);
+                let past = self.past_with(past, at);
+                self.explore(done | 1 << at, next, &past, seen);
             }
+        }
+    }
+
+    fn past_with(&self, past: &[usize], at: usize) -> Vec<usize> {
+        let action = self.entries[at].action;
+        match self.specification.effect(action) {
+            Effect::Observes => past.to_vec(),
+            Effect::Overwrites => vec![at],
+            Effect::Changes if self.specification.needs(action).is_some() => vec![at],
+            Effect::Changes => past.iter().copied().chain([at]).collect(),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
 use super::Kept;
 use crate::{
     Answer, Budget, Effect, History, Misfit, NEVER, Operation, OperationId, Proof, Specification,
-    State, ValueId, Verdict, Violation, check,
+    ValueId, Verdict, Violation, check,
 };
 
 /// An operation with what it means.
@@ -23,6 +23,19 @@ pub(super) struct Shrinking<'a, S> {
     pub(super) specification: &'a mut S,
     end: Option<Instant>,
     ran_out: bool,
+    /// The write behind which the rest stands: it is why nothing before it counts, so it stays as
+    /// it is.
+    pinned: Option<OperationId>,
+}
+
+/// Beyond so many operations nobody looks which maybes are of use, as that takes a look at each
+/// pair.
+const PRUNED_MAX: usize = 4096;
+
+/// The operation whose answer came last.
+pub(super) fn last_answered<A>(entries: &[Entry<A>]) -> Option<usize> {
+    let firm = (0..entries.len()).filter(|at| entries[*at].kept.is_firm());
+    firm.max_by_key(|at| entries[*at].kept.weakened.answered)
 }
 
 type Entries<S> = Vec<Entry<<S as Specification>::Action>>;
@@ -30,12 +43,26 @@ type Entries<S> = Vec<Entry<<S as Specification>::Action>>;
 impl<'a, S: Specification> Shrinking<'a, S> {
     pub(super) fn new(history: &'a History, specification: &'a mut S, time: Duration) -> Self {
         let end = Instant::now().checked_add(time);
-        Self { history, specification, end, ran_out: false }
+        Self { history, specification, end, ran_out: false, pinned: None }
     }
 
     /// Whether something was kept only because the time was over.
     pub(super) fn ran_out(&self) -> bool {
         self.ran_out
+    }
+
+    pub(super) fn pinned(&self) -> Option<OperationId> {
+        self.pinned
+    }
+
+    /// Whether an operation is the write behind which the rest stands.
+    pub(super) fn is_pinned(&self, entry: &Entry<S::Action>) -> bool {
+        self.pinned == Some(entry.kept.id)
+    }
+
+    /// Whether an operation that overlapped that write could see what was before it.
+    pub(super) fn must_follow(&self, entry: &Entry<S::Action>) -> bool {
+        entry.kept.is_firm() && !self.overwrites(entry.action)
     }
 
     /// Whether these operations alone are a violation. What cannot be decided in time is none.
@@ -60,24 +87,28 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     /// The operations that are left when each move was tried.
     pub(super) fn shrunk(&mut self, violation: &Violation) -> Result<Entries<S>, Misfit> {
         let mut entries = self.start(violation)?;
-        entries = self.behind_a_write(entries);
-        entries = self.without_chunks(entries);
-        entries = self.behind_the_last_write(entries);
-        self.prune(&mut entries);
-        Ok(entries)
+        if let Some(last) = last_answered(&entries)
+            && let Some(alone) = self.without(&entries, |place| place != last)
+        {
+            entries = alone;
+        } else {
+            entries = self.behind_a_write(entries);
+        }
+        loop {
+            entries = self.without_chunks(entries);
+            match self.behind_the_last_write(&entries) {
+                Some(behind) => entries = behind,
+                None => return Ok(entries),
+            }
+        }
     }
 
-    /// The operations that the violation names, if they are one without the others; or else all of
-    /// the key that began before it showed.
+    /// The operations that the violation names, where they contradict each other whatever else
+    /// happened; or else all of the key that began before it showed.
     fn start(&mut self, violation: &Violation) -> Result<Entries<S>, Misfit> {
-        let named = violation.operations.iter().copied();
-        let named = self.entries(named, u32::MAX)?;
-        if self.is_violated(&named) {
-            return Ok(named);
-        }
         let last = match violation.proof {
+            Proof::Local => return self.entries(violation.operations.iter().copied(), NEVER),
             Proof::Exhausted { event, .. } => event,
-            Proof::Local => u32::MAX,
         };
         let operations = self.history.operations();
         let is_meant = |(_, operation): &(OperationId, &Operation)| {
@@ -112,16 +143,22 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     }
 
     /// The operation without its answer; nothing if it then says nothing.
-    fn maybe(&mut self, entry: &Entry<S::Action>) -> Option<Entry<S::Action>> {
+    pub(super) fn maybe(&mut self, entry: &Entry<S::Action>) -> Option<Entry<S::Action>> {
+        if self.specification.effect(entry.action) == Effect::Observes {
+            return None;
+        }
         let (answered, answer, result) = (NEVER, Answer::Info, ValueId::NULL);
         let weakened = Operation { answered, answer, result, ..entry.kept.weakened };
         let action = self.specification.action(self.history, &weakened).ok()??;
-        let is_idle = self.specification.effect(action) == Effect::Observes;
-        (!is_idle).then_some(Entry { kept: Kept { weakened, ..entry.kept }, action })
+        Some(Entry { kept: Kept { weakened, ..entry.kept }, action })
     }
 
     /// What is left where the write at `place` is kept: nothing that was answered before it.
-    fn behind(&mut self, entries: &[Entry<S::Action>], place: usize) -> Option<Entries<S>> {
+    pub(super) fn behind(
+        &mut self,
+        entries: &[Entry<S::Action>],
+        place: usize,
+    ) -> Option<Entries<S>> {
         let write = entries[place].kept.weakened;
         if write.answered == NEVER || !self.overwrites(entries[place].action) {
             return None;
@@ -130,9 +167,8 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         for (at, entry) in entries.iter().enumerate() {
             let operation = entry.kept.weakened;
             let is_before = operation.answered < write.invoked;
-            let stays = at == place
-                || operation.invoked > write.answered
-                || self.overwrites(entry.action);
+            let stays =
+                at == place || operation.invoked > write.answered || self.overwrites(entry.action);
             match () {
                 () if is_before => {}
                 () if stays => left.push(*entry),
@@ -148,14 +184,12 @@ impl<'a, S: Specification> Shrinking<'a, S> {
 
     /// Looks for a write behind which all can be found, in ever larger strides from the end.
     fn behind_a_write(&mut self, entries: Entries<S>) -> Entries<S> {
-        let is_write = |at: &usize| {
-            entries[*at].kept.is_firm() && self.overwrites(entries[*at].action)
-        };
+        let is_write =
+            |at: &usize| entries[*at].kept.is_firm() && self.overwrites(entries[*at].action);
         let writes: Vec<usize> = (0..entries.len()).filter(is_write).collect();
         let mut back = 1;
         while let Some(place) = writes.len().checked_sub(back).map(|at| writes[at]) {
-            let behind = self.behind(&entries, place);
-            if let Some(behind) = behind.filter(|behind| self.is_violated(behind)) {
+            if let Some(behind) = self.violated_behind(&entries, place) {
                 return behind;
             }
             back *= 2;
@@ -163,15 +197,23 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         entries
     }
 
-    /// The same from the end, one write after the other, when few are left.
-    fn behind_the_last_write(&mut self, entries: Entries<S>) -> Entries<S> {
-        for place in (0..entries.len()).rev() {
-            let behind = self.behind(&entries, place);
-            if let Some(behind) = behind.filter(|behind| self.is_violated(behind)) {
-                return behind;
-            }
+    /// The same with each write from the end to the one that is pinned.
+    fn behind_the_last_write(&mut self, entries: &[Entry<S::Action>]) -> Option<Entries<S>> {
+        let first = entries.iter().position(|entry| self.is_pinned(entry)).map_or(0, |at| at + 1);
+        (first..entries.len()).rev().find_map(|place| self.violated_behind(entries, place))
+    }
+
+    fn violated_behind(
+        &mut self,
+        entries: &[Entry<S::Action>],
+        place: usize,
+    ) -> Option<Entries<S>> {
+        let behind = self.behind(entries, place)?;
+        if !self.is_violated(&behind) {
+            return None;
         }
-        entries
+        self.pinned = Some(entries[place].kept.id);
+        Some(behind)
     }
 
     /// Weakens ever smaller chunks, at last one operation at a time. What cannot be spared now
@@ -182,7 +224,7 @@ impl<'a, S: Specification> Shrinking<'a, S> {
             let mut at = 0;
             while at < entries.len() {
                 let end = (at + size).min(entries.len());
-                match self.without(&entries, at..end) {
+                match self.without(&entries, |place| (at..end).contains(&place)) {
                     Some(weaker) => {
                         at = end - (entries.len() - weaker.len());
                         entries = weaker;
@@ -198,58 +240,56 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         }
     }
 
-    /// All but those of `range`, of which maybes are left, if that is a violation.
+    /// All but those that `leaves` names by their places, of which maybes are left, if that is
+    /// still a violation.
     fn without(
         &mut self,
         entries: &[Entry<S::Action>],
-        range: std::ops::Range<usize>,
+        leaves: impl Fn(usize) -> bool,
     ) -> Option<Entries<S>> {
-        if !entries[range.clone()].iter().any(|entry| entry.kept.is_firm()) {
-            return None;
+        let mut weaker = Vec::new();
+        let mut is_weaker = false;
+        for (at, entry) in entries.iter().enumerate() {
+            if leaves(at) && entry.kept.is_firm() && !self.is_pinned(entry) {
+                weaker.extend(self.maybe(entry));
+                is_weaker = true;
+            } else {
+                weaker.push(*entry);
+            }
         }
-        let mut weaker = entries[..range.start].to_vec();
-        weaker.extend(entries[range.clone()].iter().filter_map(|entry| self.maybe(entry)));
-        weaker.extend_from_slice(&entries[range.end..]);
-        self.is_violated(&weaker).then_some(weaker)
+        (is_weaker && self.is_violated(&weaker)).then_some(weaker)
     }
 
-    /// Drops maybes that no order needs: those that come after everything, and those that lead to
-    /// a state that nothing needs.
-    fn prune(&mut self, entries: &mut Entries<S>) {
+    /// Drops maybes that no order needs: those that come after everything, and those of which there
+    /// are more than can be of use. Of equal ones those that began first can do whatever the others
+    /// can.
+    pub(super) fn prune(&self, entries: &mut Entries<S>) {
         let firm = entries.iter().filter(|entry| entry.kept.is_firm());
         let last = firm.map(|entry| entry.kept.weakened.answered).max().unwrap_or(0);
         entries.retain(|entry| entry.kept.is_firm() || entry.kept.weakened.invoked < last);
-        if let Some(needed) = self.needed(entries) {
-            let mut leads = |action| self.leads_to(action).is_none_or(|to| needed.contains(&to));
-            entries.retain(|entry| entry.kept.is_firm() || leads(entry.action));
+        if entries.len() > PRUNED_MAX {
+            return;
         }
-    }
-
-    /// The states that something needs; `None` where one does not say what it needs.
-    fn needed(&mut self, entries: &[Entry<S::Action>]) -> Option<FxHashSet<State>> {
-        let mut needed = FxHashSet::default();
+        let mut stays: Vec<bool> = entries.iter().map(|entry| entry.kept.is_firm()).collect();
         loop {
-            let count = needed.len();
-            for entry in entries.iter().filter(|entry| !self.overwrites(entry.action)) {
-                let needs = self.specification.needs(entry.action)?;
-                let leads = self.specification.step(needs, entry.action)?;
-                if entry.kept.is_firm() || needed.contains(&leads) {
-                    needed.insert(needs);
+            let kept = entries.iter().zip(&stays).filter(|(_, stays)| **stays);
+            let others: Vec<S::Action> = kept.map(|(entry, _)| entry.action).collect();
+            let mut uses = FxHashMap::default();
+            let before = others.len();
+            for (entry, stays) in entries.iter().zip(&mut stays) {
+                if entry.kept.is_firm() {
+                    continue;
                 }
+                let count = || self.specification.uses(entry.action, &others);
+                let left = uses.entry(entry.action).or_insert_with(count);
+                *stays |= *left > 0;
+                *left = left.saturating_sub(1);
             }
-            if needed.len() == count {
-                return Some(needed);
+            if stays.iter().filter(|stays| **stays).count() == before {
+                break;
             }
         }
-    }
-
-    /// The state after an action, where there is only one.
-    fn leads_to(&mut self, action: S::Action) -> Option<State> {
-        let before = if self.overwrites(action) {
-            self.specification.initial()
-        } else {
-            self.specification.needs(action)?
-        };
-        self.specification.step(before, action)
+        let mut stays = stays.into_iter();
+        entries.retain(|_| stays.next().unwrap_or(true));
     }
 }

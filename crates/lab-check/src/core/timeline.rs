@@ -48,9 +48,9 @@ impl Core {
             notes.push(format!("{before} was answered before {after} was invoked"));
         }
         let others = history.operations().len() - self.kept.len();
-        let whatever = "whatever the history's other operations did, this stays a contradiction";
         if others > 0 {
-            notes.push(format!("{whatever}: {others} of them are left out"));
+            let why = "each ended too early, began too late, or has no effect that these need";
+            notes.push(format!("{others} other operations change nothing about that: {why}"));
         }
         if !self.is_minimal {
             notes.push("the time ran out before it was the smallest".to_owned());

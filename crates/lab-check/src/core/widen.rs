@@ -6,34 +6,34 @@ use crate::{NEVER, Specification};
 /// An event of a core: the operation by its place, and whether it is the answer.
 type Event = (usize, bool);
 
-/// The entries with their events moved apart as far as the contradiction allows, and the pairs of
-/// which the first still ends before the second begins.
-pub(super) fn widened<S: Specification>(
-    mut entries: Vec<Entry<S::Action>>,
+/// Moves the events apart as far as the contradiction allows.
+pub(super) fn widen<S: Specification>(
+    entries: &mut [Entry<S::Action>],
     shrinking: &mut Shrinking<'_, S>,
-) -> (Vec<Entry<S::Action>>, Vec<(usize, usize)>) {
-    let mut events = events(&entries);
+) {
+    let mut events = events(entries);
+    place(entries, &events);
     loop {
         let before = events.clone();
-        for operation in 0..entries.len() {
-            for is_answer in [false, true] {
-                while let Some(wider) = moved(&events, (operation, is_answer)) {
-                    let mut weaker = entries.clone();
-                    place(&mut weaker, &wider);
-                    if !shrinking.is_violated(&weaker) {
-                        break;
-                    }
-                    events = wider;
+        for event in before.iter().copied() {
+            while let Some((wider, overlapping)) = moved(&events, event) {
+                if overlapping.iter().any(|at| shrinking.is_pinned(&entries[*at]))
+                    && overlapping.iter().any(|at| shrinking.must_follow(&entries[*at]))
+                {
+                    break;
                 }
+                place(entries, &wider);
+                if !shrinking.is_violated(entries) {
+                    place(entries, &events);
+                    break;
+                }
+                events = wider;
             }
         }
         if events == before {
-            break;
+            return;
         }
     }
-    place(&mut entries, &events);
-    let orders = orders(&entries);
-    (entries, orders)
 }
 
 fn events<A>(entries: &[Entry<A>]) -> Vec<Event> {
@@ -49,19 +49,20 @@ fn events<A>(entries: &[Entry<A>]) -> Vec<Event> {
 }
 
 /// The events with an invocation just before the answer that it follows, or an answer just after
-/// the invocation that follows it.
-fn moved(events: &[Event], event: Event) -> Option<Vec<Event>> {
+/// the invocation that follows it; and the operations that now overlap.
+fn moved(events: &[Event], event: Event) -> Option<(Vec<Event>, [usize; 2])> {
     let from = events.iter().position(|other| *other == event)?;
     let mut events = events.to_vec();
-    let (_, is_answer) = event;
-    if is_answer {
+    let to = if event.1 {
         let to = from + events[from..].iter().position(|(_, is_answer)| !is_answer)?;
         events[from..=to].rotate_left(1);
+        to - 1
     } else {
         let to = events[..from].iter().rposition(|(_, is_answer)| *is_answer)?;
         events[to..=from].rotate_right(1);
-    }
-    Some(events)
+        to + 1
+    };
+    Some((events.clone(), [event.0, events[to].0]))
 }
 
 /// Gives the operations the places of their events.
@@ -72,8 +73,9 @@ fn place<A>(entries: &mut [Entry<A>], events: &[Event]) {
     }
 }
 
-/// Each order that does not follow from two others.
-fn orders<A>(entries: &[Entry<A>]) -> Vec<(usize, usize)> {
+/// The pairs of which the first still ends before the second begins, without those that follow
+/// from others.
+pub(super) fn orders<A>(entries: &[Entry<A>]) -> Vec<(usize, usize)> {
     let is_before = |one: usize, other: usize| {
         entries[one].kept.weakened.answered < entries[other].kept.weakened.invoked
     };

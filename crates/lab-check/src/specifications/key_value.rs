@@ -104,6 +104,25 @@ impl Specification for KeyValue {
         }
     }
 
+    /// Some text that was got has to begin with what it puts, or to contain what it appends.
+    fn uses(&self, action: KeyValueAction, others: &[KeyValueAction]) -> usize {
+        let got = others.iter().filter_map(|other| match other {
+            KeyValueAction::Get(text) => Some(self.texts.get(*text)),
+            KeyValueAction::Put(_) | KeyValueAction::Append(_) => None,
+        });
+        match action {
+            KeyValueAction::Get(_) => 0,
+            KeyValueAction::Put(text) => {
+                got.filter(|got| got.starts_with(self.texts.get(text))).count()
+            }
+            KeyValueAction::Append(text) => {
+                let text = self.texts.get(text);
+                got.map(|got| got.windows(text.len().max(1)).filter(|part| *part == text).count())
+                    .sum()
+            }
+        }
+    }
+
     fn bytes(&self) -> usize {
         self.texts.bytes()
     }

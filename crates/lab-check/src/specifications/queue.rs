@@ -97,6 +97,16 @@ impl Specification for Queue {
         }
     }
 
+    /// Somebody has to have taken what it brings, or brought what it takes.
+    fn uses(&self, action: QueueAction, others: &[QueueAction]) -> usize {
+        let is_of_use = |other: &&QueueAction| match action {
+            QueueAction::Enqueue(element) => **other == QueueAction::Dequeue(element),
+            QueueAction::DequeueUnknown => matches!(other, QueueAction::Enqueue(_)),
+            QueueAction::Dequeue(_) | QueueAction::FindEmpty => false,
+        };
+        others.iter().filter(is_of_use).count()
+    }
+
     fn bytes(&self) -> usize {
         self.queues.bytes()
     }

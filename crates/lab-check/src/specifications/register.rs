@@ -104,6 +104,14 @@ impl Specification for Register {
             RegisterAction::Write(_) => None,
         }
     }
+
+    /// What it writes has to be needed, and by each other operation once.
+    fn uses(&self, action: RegisterAction, others: &[RegisterAction]) -> usize {
+        let (RegisterAction::Write(written) | RegisterAction::Cas(_, written)) = action else {
+            return 0;
+        };
+        others.iter().filter(|other| self.needs(**other) == Some(written)).count()
+    }
 }
 
 impl Specification for CasRegister {
@@ -146,5 +154,9 @@ impl Specification for CasRegister {
 
     fn needs(&self, action: RegisterAction) -> Option<State> {
         self.register.needs(action)
+    }
+
+    fn uses(&self, action: RegisterAction, others: &[RegisterAction]) -> usize {
+        self.register.uses(action, others)
     }
 }

@@ -134,6 +134,24 @@ impl Specification for Set {
         }
     }
 
+    /// Somebody has to have seen what it adds, or not to have seen what it removes.
+    fn uses(&self, action: SetAction, others: &[SetAction]) -> usize {
+        let saw = |element, is_in: bool| {
+            others.iter().filter(move |other| match other {
+                SetAction::Contains(other, saw) => *other == element && *saw == is_in,
+                SetAction::Read(set) => self.has(*set, element) == is_in,
+                SetAction::Add(_) | SetAction::Remove(_) => false,
+            })
+        };
+        match action {
+            SetAction::Add(element) => saw(element, true).count(),
+            SetAction::Remove(element) if others.contains(&SetAction::Add(element)) => {
+                saw(element, false).count()
+            }
+            SetAction::Remove(_) | SetAction::Contains(..) | SetAction::Read(_) => 0,
+        }
+    }
+
     fn bytes(&self) -> usize {
         self.sets.bytes()
     }

@@ -1,5 +1,6 @@
 //! One command a file.
 
+mod check;
 mod doctor;
 mod list;
 mod mutate;
@@ -8,6 +9,8 @@ mod race;
 mod replay;
 mod tour;
 
+pub use check::CheckArgs;
+pub(crate) use check::CheckError;
 use clap::CommandFactory;
 use lab_sites::{SiteError, Sites};
 
@@ -33,6 +36,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
         Some(Command::Play { store, scenario, quiz }) => {
             play::run(store, *scenario, *quiz, &sites, cli.budget, output)
         }
+        Some(Command::Check(args)) => check::run(args, output),
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
