@@ -19,6 +19,7 @@
 mod label;
 mod sentence;
 mod shrink;
+mod source;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -26,7 +27,7 @@ mod widen;
 
 use std::time::Duration;
 
-use shrink::Shrinking;
+use shrink::{Shrinking, last_answered};
 
 use crate::{History, Misfit, NEVER, Operation, OperationId, Specification, Violation};
 
@@ -38,6 +39,7 @@ pub struct Core {
     begins_with: Option<OperationId>,
     is_minimal: bool,
     sentence: String,
+    source: Option<String>,
 }
 
 /// An operation of a core.
@@ -76,8 +78,11 @@ impl Core {
         let begins_with = shrinking.pinned();
         let is_minimal = !shrinking.ran_out();
         let sentence = sentence::sentence(&entries, history, specification);
+        let blamed = last_answered(&entries).map(|at| &entries[at]);
+        let source =
+            blamed.and_then(|blamed| source::source(&entries, blamed, history, specification));
         let kept = entries.iter().map(|entry| entry.kept).collect();
-        Ok(Self { kept, orders, begins_with, is_minimal, sentence })
+        Ok(Self { kept, orders, begins_with, is_minimal, sentence, source })
     }
 
     /// The operations, in the order of their invocations.

@@ -22,33 +22,38 @@ pub(super) fn sentence<S: Specification>(
     let Some(blamed) = last_answered(entries) else {
         return "no order explains the answers".to_owned();
     };
-    let mut orders = Orders { entries, specification, blamed, pasts: BTreeSet::new() };
+    let mut orders =
+        Orders { entries, specification, blamed, pasts: BTreeSet::new(), has_place: false };
     if entries.len() <= TRIED_MAX {
         let initial = orders.specification.initial();
         orders.explore(0, initial, &[], None);
     }
     let what = name(blamed);
-    let pasts: Vec<&Vec<usize>> = orders.pasts.iter().collect();
+    if orders.has_place {
+        let others = (0..entries.len()).filter(|at| *at != blamed && orders.is_told(*at));
+        let others: Vec<String> = others.map(name).collect();
+        let others = others.join(" and ");
+        return format!(
+            "no order that real time allows lets {others} and {what} all be answered so"
+        );
+    }
     let tell = |past: &Vec<usize>| {
         let names: Vec<String> = past.iter().copied().map(name).collect();
-        if names.is_empty() { "the beginning".to_owned() } else { names.join(" and then ") }
+        let left = || format!("what {} left", names.join(" and then "));
+        if names.is_empty() { "what was there at first".to_owned() } else { left() }
     };
+    let nothing = [Vec::new()];
+    let pasts: Vec<String> = orders.pasts.iter().map(tell).collect();
     match &pasts[..] {
+        _ if orders.pasts.iter().eq(&nothing) => {
+            format!("nothing that was invoked before {what} was answered leads to that answer")
+        }
         [] => format!("no order of these operations gives {what} its answer and keeps the others"),
-        [past] if past.is_empty() => {
-            format!("{what} is told what nothing that began before its answer leads to")
-        }
-        [past] => {
-            format!("{what} must see what {} left, and nothing else between", tell(past))
-        }
+        [past] => format!("{what} can see only {past}"),
         _ if pasts.len() > TOLD_MAX => {
             format!("{what} can have {} different pasts, and its answer fits none", pasts.len())
         }
-        _ => {
-            let told: Vec<String> =
-                pasts.iter().map(|past| format!("what {} left", tell(past))).collect();
-            format!("{what} can see only {}", told.join(", or "))
-        }
+        _ => format!("{what} can see only {}", pasts.join(", or ")),
     }
 }
 
@@ -61,6 +66,9 @@ struct Orders<'a, S: Specification> {
     /// What took effect before it, in the orders that explain all others: from the last operation
     /// on that says which state it left.
     pasts: BTreeSet<Vec<usize>>,
+    /// Whether its answer is right in one of these orders, where it is one that changes something:
+    /// then it is another operation that has no place after it.
+    has_place: bool,
 }
 
 impl<S: Specification> Orders<'_, S> {
@@ -79,6 +87,10 @@ impl<S: Specification> Orders<'_, S> {
                 continue;
             }
             if at == self.blamed {
+                let action = self.entries[at].action;
+                let is_right = self.specification.step(state, action).is_some();
+                let looks = self.specification.effect(action) == Effect::Observes;
+                self.has_place |= is_right && !looks;
                 self.explore(done | 1 << at, state, past, Some(past));
                 continue;
             }
@@ -88,6 +100,12 @@ impl<S: Specification> Orders<'_, S> {
                 self.explore(done | 1 << at, next, &past, seen);
             }
         }
+    }
+
+    /// Whether the contradiction is about an operation's answer, and not only about its effect.
+    fn is_told(&self, at: usize) -> bool {
+        let entry = &self.entries[at];
+        entry.kept.is_firm() && self.specification.effect(entry.action) != Effect::Overwrites
     }
 
     fn past_with(&self, past: &[usize], at: usize) -> Vec<usize> {

@@ -42,15 +42,18 @@ impl Core {
     }
 
     fn notes(&self, history: &History) -> Vec<String> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = self.source.iter().cloned().collect();
         for (before, after) in &self.orders {
             let [before, after] = [before, after].map(|at| named(history, self.kept[*at].id));
             notes.push(format!("{before} was answered before {after} was invoked"));
         }
-        let others = history.operations().len() - self.kept.len();
-        if others > 0 {
-            let why = "each ended too early, began too late, or has no effect that these need";
-            notes.push(format!("{others} other operations change nothing about that: {why}"));
+        match history.operations().len() - self.kept.len() {
+            0 => {}
+            1 => notes.push("the one other operation changes nothing about that".to_owned()),
+            others => {
+                let why = "each ended too early, began too late, or does nothing that these need";
+                notes.push(format!("{others} other operations change nothing about that: {why}"));
+            }
         }
         if !self.is_minimal {
             notes.push("the time ran out before it was the smallest".to_owned());
