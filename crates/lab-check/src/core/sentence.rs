@@ -42,10 +42,9 @@ pub(super) fn sentence<S: Specification>(
         let left = || format!("what {} left", names.join(" and then "));
         if names.is_empty() { "what was there at first".to_owned() } else { left() }
     };
-    let nothing = [Vec::new()];
     let pasts: Vec<String> = orders.pasts.iter().map(tell).collect();
     match &pasts[..] {
-        _ if orders.pasts.iter().eq(&nothing) => {
+        [_] if orders.pasts.contains(&Vec::new()) => {
             format!("nothing that was invoked before {what} was answered leads to that answer")
         }
         [] => format!("no order of these operations gives {what} its answer and keeps the others"),

@@ -135,9 +135,10 @@ impl Answer {
 
     /// The verdict, and of what.
     fn summary(&self) -> String {
-        let Self { spec, operations, processes, check_ms, .. } = self;
-        let word = self.word();
-        format!("{word}  {spec}    {operations} operations of {processes} processes, {check_ms} ms")
+        let (operations, processes) =
+            (counted(self.operations, "operation"), counted(self.processes, "process"));
+        let (word, Self { spec, check_ms, .. }) = (self.word(), self);
+        format!("{word}  {spec}    {operations} of {processes}, {check_ms} ms")
     }
 
     fn headline(&self, violation: &Violation, history: &History) -> String {
@@ -163,11 +164,18 @@ impl Answer {
             details.push(format!("the first {proved_events} events hold"));
             details.push(format!("{configurations} configurations were left to go on with"));
         }
-        if self.left_out > 0 {
-            details.push(format!("{} steps were not done by clients: left out", self.left_out));
+        match self.left_out {
+            0 => {}
+            1 => details.push("1 step was not done by a client, and is left out".to_owned()),
+            n => details.push(format!("{n} steps were not done by clients, and are left out")),
         }
         details
     }
+}
+
+fn counted(count: usize, of: &str) -> String {
+    let plural = if of.ends_with('s') { "es" } else { "s" };
+    format!("{count} {of}{}", if count == 1 { "" } else { plural })
 }
 
 fn by(proof: &Proof) -> &'static str {
