@@ -1,8 +1,5 @@
 //! Partition by key, and the events of one part in their order.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use rustc_hash::FxHashMap;
 
 use crate::limits::{Limits, Stop};
@@ -138,28 +135,52 @@ pub(crate) enum PartEvent {
 #[derive(Debug, Default)]
 pub(crate) struct PartEvents {
     next: u32,
-    waiting: BinaryHeap<Reverse<(u32, u32)>>,
+    /// What is to be answered, by the events of the answers: from `begin` on, the soonest first.
+    /// An operation that begins later mostly ends later, so most come in at the end.
+    waiting: Vec<(u32, u32)>,
+    begin: usize,
 }
 
 impl PartEvents {
+    /// How many answers that were given are kept before they are cleared away together.
+    const CLEARED_AT: usize = 64;
+
     pub(crate) fn next<A>(&mut self, entries: &[Entry<A>]) -> Option<PartEvent> {
-        let invoked = entries.get(self.next as usize);
-        let answered = self.waiting.peek().map(|Reverse((event, _))| *event);
-        if let Some(entry) = invoked.filter(|one| answered.is_none_or(|event| one.invoked < event))
-        {
-            let place = self.next;
-            self.next += 1;
-            if entry.answered != NEVER {
-                self.waiting.push(Reverse((entry.answered, place)));
+        let answer = self.waiting.get(self.begin).copied();
+        match entries.get(self.next as usize) {
+            Some(entry) if answer.is_none_or(|(event, _)| entry.invoked < event) => {
+                let place = self.next;
+                self.next += 1;
+                if entry.answered != NEVER {
+                    self.wait(entry.answered, place);
+                }
+                Some(PartEvent::Invoked(place))
             }
-            return Some(PartEvent::Invoked(place));
+            _ => {
+                self.begin += 1;
+                answer.map(|(_, place)| PartEvent::Answered(place))
+            }
         }
-        self.waiting.pop().map(|Reverse((_, place))| PartEvent::Answered(place))
+    }
+
+    fn wait(&mut self, answered: u32, place: u32) {
+        if self.begin >= Self::CLEARED_AT.max(self.waiting.len() - self.begin) {
+            self.waiting.drain(..self.begin);
+            self.begin = 0;
+        }
+        let before = |(event, _): &(u32, u32)| *event < answered;
+        let sooner = match self.waiting.last() {
+            Some(last) if !before(last) => {
+                self.begin + self.waiting[self.begin..].partition_point(before)
+            }
+            _ => self.waiting.len(),
+        };
+        self.waiting.insert(sooner, (answered, place));
     }
 
     /// The place of the next event among those of the whole history, [`NEVER`] after the last.
     pub(crate) fn upcoming<A>(&self, entries: &[Entry<A>]) -> u32 {
         let invoked = entries.get(self.next as usize).map_or(NEVER, |one| one.invoked);
-        self.waiting.peek().map_or(invoked, |Reverse((event, _))| invoked.min(*event))
+        self.waiting.get(self.begin).map_or(invoked, |(event, _)| invoked.min(*event))
     }
 }

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use crate::limits::Limits;
 use crate::needs::is_idle;
-use crate::parts::{Entry, PartEvent, PartEvents};
+use crate::parts::Entry;
 use crate::{Effect, Limit, NEVER, OperationId, Specification, State};
 
 /// What is needed for one part; kept, so that the next part allocates nothing.
@@ -22,8 +22,10 @@ pub(crate) struct Zones {
     clusters: Vec<Cluster>,
     /// The cluster of each entry.
     cluster_of: Vec<u32>,
-    /// The clusters in the order in which their values were there.
-    order: Vec<u32>,
+    /// Where each zone begins and its cluster, in the order in which their values were there.
+    order: Vec<(u32, u32)>,
+    /// Reads of values that were not written yet when they were invoked.
+    early: Vec<(u32, State)>,
 }
 
 /// Events are counted from 1 here; 0 is before all of them.
@@ -65,6 +67,8 @@ pub(crate) enum Decision {
 }
 
 const NO_CLUSTER: u32 = u32::MAX;
+/// How many times the clusters may be moved by one place, for each, before they are sorted.
+const MOVES_PER_CLUSTER: usize = 16;
 /// How many operations are looked at between two looks at the clock.
 const UNLOOKED: usize = 1 << 16;
 
@@ -80,140 +84,140 @@ impl Zones {
         limits: &Limits,
     ) -> Result<Decision, Limit> {
         limits.allow(entries.len() * BYTES_PER_ENTRY)?;
-        if !self.collect_writes(entries, specification, limits)? {
-            return Ok(Decision::NotForZones);
-        }
-        if let Some(decision) = self.collect_reads(entries, specification, limits)? {
+        if let Some(decision) = self.collect(entries, specification, limits)? {
             return Ok(decision);
         }
-        if let Some((one, other)) = self.sweep(entries, limits)? {
+        limits.check_time()?;
+        self.put_in_order();
+        limits.check_time()?;
+        if let Some((one, other)) = self.find_crossed() {
             return Ok(Decision::Crossed(self.crossed(entries, one, other)));
         }
         Ok(Decision::Order(self.linearization(entries)))
     }
 
-    /// A cluster for each write. Says whether this is a part for zones.
-    fn collect_writes<S: Specification>(
+    /// Makes the clusters, or finds out why there are none.
+    fn collect<S: Specification>(
         &mut self,
         entries: &[Entry<S::Action>],
         specification: &mut S,
         limits: &Limits,
-    ) -> Result<bool, Limit> {
-        self.clusters.clear();
-        self.clusters.push(Cluster::INITIAL);
-        self.cluster_of_state.clear();
-        self.cluster_of_state.insert(specification.initial(), 0);
-        self.cluster_of.clear();
-        self.cluster_of.resize(entries.len(), NO_CLUSTER);
-        for (place, entry) in entries.iter().enumerate() {
-            if place % UNLOOKED == 0 {
-                limits.check_time()?;
-            }
-            match specification.effect(entry.action) {
-                Effect::Observes if specification.needs(entry.action).is_some() => continue,
-                Effect::Overwrites => {}
-                Effect::Observes | Effect::Changes => return Ok(false),
-            }
-            let state = specification.step(specification.initial(), entry.action);
-            let cluster = self.clusters.len() as u32;
-            if state.is_none_or(|state| self.cluster_of_state.insert(state, cluster).is_some()) {
-                return Ok(false);
-            }
-            self.cluster_of[place] = cluster;
-            self.clusters.push(Cluster {
-                write: place as u32,
-                first_answer: entry.answered.saturating_add(1),
-                last_invocation: entry.invoked + 1,
-                reads: 0,
-            });
-        }
-        Ok(true)
-    }
-
-    /// Puts each read into the cluster of its value.
-    fn collect_reads<S: Specification>(
-        &mut self,
-        entries: &[Entry<S::Action>],
-        specification: &S,
-        limits: &Limits,
     ) -> Result<Option<Decision>, Limit> {
+        self.begin(entries.len(), specification.initial());
         for (place, entry) in entries.iter().enumerate() {
             if place % UNLOOKED == 0 {
                 limits.check_time()?;
             }
             let effect = specification.effect(entry.action);
-            if effect != Effect::Observes || is_idle(effect, entry) {
-                continue;
+            let is_new = match (effect, specification.needs(entry.action)) {
+                (Effect::Overwrites, _) => {
+                    let state = specification.step(specification.initial(), entry.action);
+                    state.is_some_and(|state| self.write(place as u32, entry, state))
+                }
+                (Effect::Observes, Some(state)) => {
+                    is_idle(effect, entry) || self.read_or_wait(place as u32, entry, state)
+                }
+                (Effect::Observes | Effect::Changes, _) => false,
+            };
+            if !is_new {
+                return Ok(Some(Decision::NotForZones));
             }
-            let read = place as u32;
-            let state = specification.needs(entry.action);
-            let found = state.and_then(|state| self.cluster_of_state.get(&state));
-            let Some(&number) = found else {
+        }
+        for (read, state) in std::mem::take(&mut self.early) {
+            let entry = &entries[read as usize];
+            let Some(cluster) = self.read(read, entry, state) else {
                 return Ok(Some(Decision::Unwritten(read)));
             };
-            let cluster = &mut self.clusters[number as usize];
-            let write = entries.get(cluster.write as usize);
-            if write.is_some_and(|write| entry.answered < write.invoked) {
-                return Ok(Some(Decision::Future { read, write: cluster.write }));
+            let write = cluster.write;
+            if entry.answered < entries[write as usize].invoked {
+                return Ok(Some(Decision::Future { read, write }));
             }
-            cluster.first_answer = cluster.first_answer.min(entry.answered + 1);
-            cluster.last_invocation = cluster.last_invocation.max(entry.invoked + 1);
-            cluster.reads += 1;
-            self.cluster_of[place] = number;
         }
         Ok(None)
     }
 
-    /// Goes through the events and orders the clusters by the beginnings of their zones. Gives two
-    /// clusters that cannot be ordered, if there are.
-    fn sweep<A>(
-        &mut self,
-        entries: &[Entry<A>],
-        limits: &Limits,
-    ) -> Result<Option<(u32, u32)>, Limit> {
+    fn begin(&mut self, entries: usize, initial: State) {
+        self.clusters.clear();
+        self.clusters.push(Cluster::INITIAL);
+        self.cluster_of_state.clear();
+        self.cluster_of_state.insert(initial, 0);
+        self.cluster_of.clear();
+        self.cluster_of.resize(entries, NO_CLUSTER);
+        self.early.clear();
+    }
+
+    /// A new cluster, unless the value was written before.
+    fn write<A>(&mut self, place: u32, entry: &Entry<A>, state: State) -> bool {
+        let number = self.clusters.len() as u32;
+        self.cluster_of[place as usize] = number;
+        self.clusters.push(Cluster {
+            write: place,
+            first_answer: entry.answered.saturating_add(1),
+            last_invocation: entry.invoked + 1,
+            reads: 0,
+        });
+        self.cluster_of_state.insert(state, number).is_none()
+    }
+
+    /// Puts a read into the cluster of its value, or keeps it until the write has come.
+    fn read_or_wait<A>(&mut self, place: u32, entry: &Entry<A>, state: State) -> bool {
+        if self.read(place, entry, state).is_none() {
+            self.early.push((place, state));
+        }
+        true
+    }
+
+    fn read<A>(&mut self, place: u32, entry: &Entry<A>, state: State) -> Option<&Cluster> {
+        let number = *self.cluster_of_state.get(&state)?;
+        let cluster = &mut self.clusters[number as usize];
+        cluster.first_answer = cluster.first_answer.min(entry.answered + 1);
+        cluster.last_invocation = cluster.last_invocation.max(entry.invoked + 1);
+        cluster.reads += 1;
+        self.cluster_of[place as usize] = number;
+        Some(cluster)
+    }
+
+    /// Orders the clusters by the beginnings of their zones. They come in the order of their
+    /// writes, which is nearly that: each moves past the few that overlap it.
+    fn put_in_order(&mut self) {
         self.order.clear();
-        let mut open = None;
-        if self.clusters[0].is_forward() {
-            self.order.push(0);
-            open = Some(0);
-        }
-        let mut events = PartEvents::default();
-        let mut count = 0;
-        while let Some(event) = events.next(entries) {
-            count += 1;
-            if count % UNLOOKED == 0 {
-                limits.check_time()?;
+        let mut moves = 0;
+        for (number, cluster) in (0..).zip(&self.clusters) {
+            if cluster.is_unseen() {
+                continue;
             }
-            let (place, is_answer) = match event {
-                PartEvent::Invoked(place) => (place, false),
-                PartEvent::Answered(place) => (place, true),
-            };
-            let number = self.cluster_of[place as usize];
-            let Some(cluster) = self.clusters.get(number as usize) else { continue };
-            let entry = &entries[place as usize];
-            if is_answer && cluster.first_answer == entry.answered + 1 {
-                if let Some(other) = open.filter(|open| self.cross(*open, number)) {
-                    return Ok(Some((other, number)));
-                }
-                if cluster.is_forward() {
-                    open = Some(number);
-                    self.order.push(number);
-                }
-            } else if !is_answer && cluster.last_invocation == entry.invoked + 1 {
-                if cluster.is_forward() {
-                    open = None;
-                } else if !cluster.is_unseen() {
-                    self.order.push(number);
-                }
+            let key = (cluster.first_answer.min(cluster.last_invocation), number);
+            let mut at = self.order.len();
+            self.order.push(key);
+            while moves < MOVES_PER_CLUSTER * self.clusters.len()
+                && at > 0
+                && key < self.order[at - 1]
+            {
+                self.order[at] = self.order[at - 1];
+                at -= 1;
+                moves += 1;
             }
+            self.order[at] = key;
         }
-        Ok(None)
+        if moves >= MOVES_PER_CLUSTER * self.clusters.len() {
+            self.order.sort_unstable();
+        }
     }
 
-    /// Whether each of two values has an operation that ended before one of the other began.
-    fn cross(&self, one: u32, other: u32) -> bool {
-        let [one, other] = [one, other].map(|number| self.clusters[number as usize]);
-        one.first_answer < other.last_invocation && other.first_answer < one.last_invocation
+    /// Two clusters that cannot be ordered, if there are: while a forward zone lasts, no other
+    /// zone may end.
+    fn find_crossed(&self) -> Option<(u32, u32)> {
+        let mut open = (0, 0);
+        for (_, number) in &self.order {
+            let cluster = &self.clusters[*number as usize];
+            if cluster.first_answer < open.0 {
+                return Some((open.1, *number));
+            }
+            if cluster.is_forward() {
+                open = (cluster.last_invocation, *number);
+            }
+        }
+        None
     }
 
     /// The operations that show that two clusters cross: of each the write, the one that was
@@ -243,7 +247,7 @@ impl Zones {
     /// Each cluster in its turn: the write, then the reads in the order of their invocations.
     fn linearization<A>(&mut self, entries: &[Entry<A>]) -> Vec<OperationId> {
         let mut end = 0;
-        for number in &self.order {
+        for (_, number) in &self.order {
             let cluster = &mut self.clusters[*number as usize];
             let writes = u32::from(cluster.write != NEVER);
             let len = writes + cluster.reads;
@@ -271,10 +275,11 @@ impl Zones {
     pub(crate) fn bytes(&self) -> usize {
         self.cluster_of_state.capacity() * 2 * size_of::<(State, u32)>()
             + self.clusters.capacity() * size_of::<Cluster>()
-            + (self.cluster_of.capacity() + self.order.capacity()) * size_of::<u32>()
+            + self.cluster_of.capacity() * size_of::<u32>()
+            + (self.order.capacity() + self.early.capacity()) * size_of::<(u32, u32)>()
     }
 }
 
 /// The most that a part takes: a cluster and its place in a table for each write, and an order.
 const BYTES_PER_ENTRY: usize =
-    2 * size_of::<(State, u32)>() + size_of::<Cluster>() + 3 * size_of::<u32>();
+    4 * size_of::<(State, u32)>() + size_of::<Cluster>() + size_of::<u32>();

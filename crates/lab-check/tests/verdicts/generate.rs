@@ -50,7 +50,7 @@ pub(crate) fn events(model: Model, plan: Plan, rng: &mut Rng) -> Vec<Event> {
                 events.push(one.event(Kind::Invoke, one.argument.clone()));
                 *place = Some(one);
             }
-            Some(one) if one.answer.is_none() && !(rng.u32(0..100) < plan.crashes) => {
+            Some(one) if one.answer.is_none() && rng.u32(0..100) >= plan.crashes => {
                 let state = &mut states[one.key as usize];
                 one.answer = Some(model.apply(state, one.function, &one.argument));
             }
