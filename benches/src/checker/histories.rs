@@ -26,8 +26,8 @@ struct Pending {
     key: u32,
     /// The value of a write; a read has none.
     written: Option<u32>,
-    /// The value after the operation took effect.
-    seen: Option<u32>,
+    /// The value after the operation took effect, as soon as it did.
+    seen: Option<Option<u32>>,
 }
 
 /// The history of `plan`; equal seeds give equal histories.
@@ -37,7 +37,7 @@ struct Pending {
 pub fn registers(plan: Plan, seed: u64) -> Result<History> {
     let mut rng = Rng::with_seed(seed);
     let mut builder = HistoryBuilder::new();
-    let mut registers = vec![0; plan.keys as usize];
+    let mut registers: Vec<Option<u32>> = vec![None; plan.keys as usize];
     let mut clients: Vec<Option<Pending>> = (0..plan.clients).map(|_| None).collect();
     let (mut begun, mut ended) = (0, 0);
     let mut event = Event {
@@ -62,7 +62,7 @@ pub fn registers(plan: Plan, seed: u64) -> Result<History> {
             Some(Pending { seen: Some(_), .. }) => Kind::Ok,
             Some(pending) => {
                 let register = &mut registers[pending.key as usize];
-                *register = pending.written.unwrap_or(*register);
+                *register = pending.written.or(*register);
                 pending.seen = Some(*register);
                 continue;
             }
@@ -73,7 +73,7 @@ pub fn registers(plan: Plan, seed: u64) -> Result<History> {
         event.function.clear();
         event.function.push_str(if pending.written.is_some() { "write" } else { "read" });
         event.key = Some(pending.key.into());
-        let value = if kind == Kind::Ok { pending.seen } else { pending.written };
+        let value = if kind == Kind::Ok { pending.seen.flatten() } else { pending.written };
         event.value = value.map_or(Value::Null, Value::from);
         builder.push(&event)?;
         if kind == Kind::Ok {
