@@ -112,8 +112,10 @@ fn ask(row: &str, checker: &str) -> Result<ExitCode> {
     let (begun, at_begin) = mpsc::channel();
     let (done, at_end) = mpsc::channel();
     thread::Builder::new().stack_size(64 << 20).spawn(move || {
-        let answer = decide(&row, checker, || drop(begun.send(())));
-        drop(done.send(answer));
+        let answer = decide(&row, checker, || {
+            let _ = begun.send(());
+        });
+        let _ = done.send(answer);
     })?;
     // The time runs from when the history is there.
     let _ = at_begin.recv();

@@ -1,5 +1,7 @@
 //! What every bench needs: the stores that can run here, and a store with tasks in it.
 
+pub mod checker;
+
 use std::env;
 
 use anyhow::Result;

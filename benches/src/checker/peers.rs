@@ -1,14 +1,13 @@
 //! Public checkers, each with a register as it wants to have it. What is timed is the decision
 //! alone: every form is made before.
 
-use std::convert::identity;
-
 use anyhow::{Result, anyhow};
 use lab_check::{
     Budget, CasRegister, History, NEVER, Register, ValueId, Verdict, check, check_by_search,
 };
 use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialSpec};
-use todc_utils::linearizability::history::Action;
+use todc_utils::linearizability::WGLChecker;
+use todc_utils::linearizability::history::{self as todc_history, Action};
 
 use super::{Act, Call, calls_by_key};
 
@@ -67,8 +66,8 @@ pub enum Prepared<'a> {
     Racelab(&'a History, bool),
     /// Each key on its own, since a partition of its own would start a thread for each.
     Porcupine(Vec<Vec<porcupine_rs::Operation<PorcupineRegister>>>),
-    /// It takes actions and numbers them itself.
-    Todc(Vec<Vec<(usize, Action<Act>)>>),
+    /// It uses a history up, so each time is that of a copy as well.
+    Todc(Vec<todc_history::History<Act>>),
     /// It is told of events one by one.
     Stateright(Vec<LinearizabilityTester<u32, Value>>),
 }
@@ -82,12 +81,11 @@ impl Prepared<'_> {
         match self {
             Self::Racelab(history, by_search) => racelab(history, *by_search),
             Self::Porcupine(keys) => Ok(keys.iter().all(|key| porcupine_rs::check_operations(key))),
-            Self::Todc(keys) => Ok(keys.iter().all(|key| {
-                let history =
-                    todc_utils::linearizability::history::History::from_actions(key.clone());
-                todc_utils::linearizability::WGLChecker::<TodcRegister>::is_linearizable(history)
-            })),
-            Self::Stateright(keys) => Ok(keys.iter().map(|key| key.is_consistent()).all(identity)),
+            Self::Todc(keys) => {
+                let holds = WGLChecker::<TodcRegister>::is_linearizable;
+                Ok(keys.iter().all(|key| holds(key.clone())))
+            }
+            Self::Stateright(keys) => Ok(keys.iter().all(ConsistencyTester::is_consistent)),
         }
     }
 }
@@ -163,12 +161,12 @@ fn events(calls: &[Call]) -> Vec<(u32, bool, Call)> {
     events
 }
 
-fn todc(calls: &[Call]) -> Vec<(usize, Action<Act>)> {
+fn todc(calls: &[Call]) -> todc_history::History<Act> {
     let action = |(_, is_answer, call): (u32, bool, Call)| {
         let action = if is_answer { Action::Response(call.act) } else { Action::Call(call.act) };
         (call.process as usize, action)
     };
-    events(calls).into_iter().map(action).collect()
+    todc_history::History::from_actions(events(calls).into_iter().map(action).collect())
 }
 
 /// A register for `stateright`, which takes an operation's answer into the operation.

@@ -55,7 +55,8 @@ impl Measured {
 /// The lines of one row, first of which stands against the others.
 pub fn table(row: &Row, measured: &[Measured]) -> String {
     let mut text = format!("### {}\n\n{}\n\n", row.name, row.what);
-    text += "| checker | verdict | median | shortest to longest | an operation | memory | ratio |\n";
+    text +=
+        "| checker | verdict | median | shortest to longest | an operation | memory | ratio |\n";
     text += "|---|---|--:|--:|--:|--:|--:|\n";
     let first = measured.first().and_then(Measured::median);
     for one in measured {

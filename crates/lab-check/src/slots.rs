@@ -150,18 +150,21 @@ impl<A: Copy + Eq, B: Bits> Slots<A, B> {
         specification: &S,
     ) -> B {
         let mut rest = self.overwriters.or(&self.waiting.changers).or(&self.waiting.observers);
-        let mut relevant = B::default();
-        let mut todo = vec![last];
         rest.remove(last);
-        while let Some(one) = todo.pop() {
+        let (mut relevant, mut found) = (B::default(), B::default());
+        found.insert(last);
+        loop {
+            let Some(one) = found.ones().next() else { return relevant };
+            found.remove(one);
             relevant.insert(one);
             let action = self.slots[one].action;
-            let other = |slot: &usize| !specification.commutes(self.slots[*slot].action, action);
-            let found: Vec<usize> = rest.ones().filter(other).collect();
-            found.iter().for_each(|slot| rest.remove(*slot));
-            todo.extend(found);
+            for other in rest.ones() {
+                if !specification.commutes(self.slots[other].action, action) {
+                    found.insert(other);
+                }
+            }
+            rest = rest.without(&found);
         }
-        relevant
     }
 
     /// Whether a waiting operation that is not in `used` may be allowed by `state` alone.
