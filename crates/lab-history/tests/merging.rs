@@ -66,7 +66,8 @@ proptest! {
         let events = merged(readers).unwrap();
         prop_assert!(events.is_sorted_by_key(|event| event.time_ns));
         for (process, file) in files.iter().enumerate() {
-            let own: Vec<&Event> = events.iter().filter(|one| one.process == process as u64).collect();
+            let is_own = |event: &&Event| event.process == process as u64;
+            let own: Vec<&Event> = events.iter().filter(is_own).collect();
             prop_assert_eq!(own, file.iter().collect::<Vec<_>>());
         }
     }

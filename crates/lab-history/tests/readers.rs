@@ -227,7 +227,8 @@ fn time_never_goes_backwards_and_is_there_always_or_never() {
     let text = |times: [&str; 2]| {
         let [first, second] = times;
         said(&format!(
-            "{{:process 0 :type :invoke :f :read {first}}}\n{{:process 0 :type :ok :f :read {second}}}\n\
+            "{{:process 0 :type :invoke :f :read {first}}}\n\
+             {{:process 0 :type :ok :f :read {second}}}\n\
              {{:process 0 :type :ok :f :read}}"
         ))
     };

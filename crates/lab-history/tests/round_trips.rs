@@ -91,7 +91,8 @@ proptest! {
         for event in &events {
             let (process, kind, function) = (event.process, event.kind.as_str(), &event.function);
             let value = edn(&event.value);
-            write!(text, "{{:process {process}, :type :{kind}, :f :{function}, :value {value}").unwrap();
+            write!(text, "{{:process {process}, :type :{kind}, ").unwrap();
+            write!(text, ":f :{function}, :value {value}").unwrap();
             if let Some(key) = &event.key {
                 write!(text, ", :key {}", edn(key)).unwrap();
             }
@@ -110,7 +111,8 @@ proptest! {
         for event in &events {
             let (process, kind, function) = (event.process, event.kind.as_str(), &event.function);
             let columns = [process.to_string(), format!(":{kind}"), format!(":{function}")];
-            writeln!(text, "INFO  jepsen.util - {}{blank}{}", columns.join(&blank), edn(&event.value)).unwrap();
+            let (columns, value) = (columns.join(&blank), edn(&event.value));
+            writeln!(text, "INFO  jepsen.util - {columns}{blank}{value}").unwrap();
         }
         let bare = |event: Event| Event { key: None, time_ns: None, ..event };
         let events: Vec<Event> = events.into_iter().map(bare).collect();
@@ -119,7 +121,8 @@ proptest! {
 
     #[test]
     fn no_bytes_make_a_reader_panic(mut bytes: Vec<u8>, start in 0..5_usize) {
-        let start = ["", "{\"racelab_history\":1}\n", "{:process 0 ", "[{:type ", "- 0 :invoke "][start];
+        let header = "{\"racelab_history\":1}\n";
+        let start = ["", header, "{:process 0 ", "[{:type ", "- 0 :invoke "][start];
         bytes.splice(..0, start.bytes());
         if let Ok(reader) = Reader::new("h", std::io::Cursor::new(bytes)) {
             let _ = reader.read_all();

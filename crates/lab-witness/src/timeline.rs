@@ -61,9 +61,39 @@ impl Timeline {
     }
 
     /// What stands below the lanes: each line with its name.
-    fn closing(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let notes = self.notes.iter().map(|note| ("note", note.as_str()));
-        std::iter::once(("so", self.sentence.as_str())).chain(notes)
+    fn closing(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("so", self.sentence.clone())];
+        lines.extend(self.notes.iter().map(|note| ("note", note.clone())));
+        let start_ns = self.spans.iter().filter_map(|span| span.times_ns).map(|(from, _)| from);
+        let start_ns = start_ns.min().unwrap_or_default();
+        let (shown, _) = self.drawn();
+        lines.extend(shown.iter().map(|span| ("when", self.when(span, start_ns))));
+        lines
+    }
+
+    /// From which event to which an operation was under way, and at which time after `start_ns`.
+    fn when(&self, span: &Span, start_ns: u64) -> String {
+        let name = self.lanes.get(span.lane).map_or("", String::as_str);
+        let after = |time_ns: u64| format!(", {}", spelled(time_ns.saturating_sub(start_ns)));
+        let (from_ns, until_ns) = span.times_ns.unzip();
+        let from = from_ns.map(after).unwrap_or_default();
+        let until = until_ns.flatten().map(after).unwrap_or_default();
+        let from = format!("event {}{from}", span.from + 1);
+        let until = span
+            .until
+            .map_or("no answer".to_owned(), |event| format!("event {}{until}", event + 1));
+        format!("{name} {}: from {from}, to {until}", span.short())
+    }
+}
+
+/// A time in the unit that it is read in.
+fn spelled(time_ns: u64) -> String {
+    let in_unit = |unit_ns: f64| time_ns as f64 / unit_ns;
+    match time_ns {
+        0..1_000 => format!("{time_ns} ns"),
+        1_000..1_000_000 => format!("{:.2} µs", in_unit(1e3)),
+        1_000_000..1_000_000_000 => format!("{:.2} ms", in_unit(1e6)),
+        _ => format!("{:.3} s", in_unit(1e9)),
     }
 }
 

@@ -17,9 +17,11 @@ const STALE: &str = r#"{"racelab_history":1,"spec":"register"}
 {"process":1,"type":"invoke","f":"read","time_ns":50}
 {"process":1,"type":"ok","f":"read","value":1,"time_ns":60}
 "#;
-const EDN: &str = "[{:process 0, :type :invoke, :f :add, :value 1}\n {:process 0, :type :ok, :f :add}\n \
-                   {:process :nemesis, :type :info, :f :kill}\n \
-                   {:process 0, :type :invoke, :f :read} {:process 0, :type :ok, :f :read, :value #{1}}]";
+const EDN: &str = "[{:process 0, :type :invoke, :f :add, :value 1}
+ {:process 0, :type :ok, :f :add}
+ {:process :nemesis, :type :info, :f :kill}
+ {:process 0, :type :invoke, :f :read}
+ {:process 0, :type :ok, :f :read, :value #{1}}]";
 
 /// Files with these texts, in a folder that goes with the first of what is given back.
 fn files<const N: usize>(texts: [&str; N]) -> (TempDir, [PathBuf; N]) {

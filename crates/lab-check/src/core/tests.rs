@@ -155,7 +155,8 @@ proptest! {
         for weaker in weaker(&core, &history) {
             // A core that begins with a write says that nothing before it counts: so without the
             // write anything may have been there.
-            prop_assert!(holds(&entries(&weaker), specification, &states()), "{:?}\n{:?}", core, weaker);
+            let holds = holds(&entries(&weaker), specification, &states());
+            prop_assert!(holds, "{:?}\n{:?}", core, weaker);
         }
     }
 
@@ -183,7 +184,8 @@ proptest! {
             moved.extend(shrinking.behind(&all, place));
         }
         for moved in moved {
-            prop_assert!(holds(&moved, &mut CasRegister::default(), &initial), "{:?}\n{:?}", all, moved);
+            let holds = holds(&moved, &mut CasRegister::default(), &initial);
+            prop_assert!(holds, "{:?}\n{:?}", all, moved);
         }
     }
 }

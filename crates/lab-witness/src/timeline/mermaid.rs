@@ -37,5 +37,5 @@ impl Timeline {
 /// A text as a statement of a Gantt chart has it: a colon would end it.
 fn word(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    escaped(&text).replace(':', "#58;")
+    if text.is_empty() { "…".to_owned() } else { escaped(&text).replace(':', "#58;") }
 }

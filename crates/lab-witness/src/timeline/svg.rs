@@ -43,11 +43,12 @@ impl Timeline {
             let (from, until) = layout.of(span);
             page.bar(span, (left + from * COLUMN_PX, left + until * COLUMN_PX), top);
         }
+        page.y += LINE_PX / 2;
         page.block(0, Ink::Pale, left_out.as_deref().unwrap_or_default());
         for (name, line) in self.closing() {
             page.y += LINE_PX / 2;
             page.drawing.text((MARGIN_PX, page.y + LINE_PX), Ink::Pale, name);
-            page.block(NAME_COLUMNS * COLUMN_PX, Ink::Plain, line);
+            page.block(NAME_COLUMNS * COLUMN_PX, Ink::Plain, &line);
         }
         let size = (end + MARGIN_PX, page.y + MARGIN_PX);
         page.drawing.document(size, &self.headline, &self.sentence)
