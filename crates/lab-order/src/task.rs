@@ -1,0 +1,277 @@
+//! What is known of one task while operations on it may still come.
+
+use std::collections::VecDeque;
+
+use lab_history::{Ending, Function, Record};
+use lab_task::{Anomaly, Status, TaskId};
+
+use crate::finding::{Age, Finding, Findings};
+use crate::position::{GONE, version_of, written};
+use crate::version::Version;
+
+/// So many failed writes of a task are remembered, the last ones.
+const FAILED_MAX: usize = 4;
+/// So many versions may be missing before the next one that is seen.
+pub(crate) const GAP_MAX: u64 = 1 << 12;
+
+#[derive(Clone, Debug)]
+pub(crate) struct Task {
+    pub(crate) id: u64,
+    /// The version of the first of `versions`.
+    pub(crate) base: u64,
+    pub(crate) versions: VecDeque<Version>,
+    /// What was known to be reached, and by whose answer: both grow.
+    floors: VecDeque<Floor>,
+    /// The deletion that was acknowledged or seen.
+    pub(crate) removal: Option<Record>,
+    /// Of those who found that it is gone, the one that was answered first.
+    pub(crate) missed: Option<Record>,
+    /// What is wrong, while its name depends on what comes.
+    pub(crate) doubts: Vec<Doubt>,
+    /// Writes of which nobody knows whether they happened.
+    pub(crate) crashed: Vec<Record>,
+    /// Writes that did not happen.
+    pub(crate) failed: VecDeque<Record>,
+    /// Who saw a version that nobody seems to have made.
+    pub(crate) holes: Vec<(u64, Record)>,
+    /// What told its create from others, 0 for nothing.
+    pub(crate) key: u64,
+    /// Something is to be looked at when operations are settled.
+    pub(crate) is_touched: bool,
+}
+
+/// After the answer of `by`, the task was at `position` or further.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Floor {
+    pub(crate) position: u64,
+    pub(crate) by: Record,
+}
+
+/// Something wrong whose name is not yet sure.
+#[derive(Clone, Debug)]
+pub(crate) struct Doubt {
+    /// What it is if the task goes on from where it was.
+    pub(crate) anomaly: Anomaly,
+    pub(crate) first: Finding,
+    pub(crate) count: u64,
+    pub(crate) oldest: Age,
+    /// The last of its answers.
+    pub(crate) answered: u64,
+    /// What the task goes on from.
+    pub(crate) position: u64,
+    /// The task was not found. If nobody finds it again, its creation is lost.
+    pub(crate) is_absence: bool,
+}
+
+impl Task {
+    pub(crate) fn new(id: u64) -> Self {
+        Self {
+            id,
+            base: 0,
+            versions: VecDeque::from([Version { is_given: true, ..Version::default() }]),
+            floors: VecDeque::new(),
+            removal: None,
+            missed: None,
+            doubts: Vec::new(),
+            crashed: Vec::new(),
+            failed: VecDeque::new(),
+            holes: Vec::new(),
+            key: 0,
+            is_touched: false,
+        }
+    }
+
+    pub(crate) fn id(&self) -> TaskId {
+        TaskId(self.id)
+    }
+
+    /// What was surely reached before `place`.
+    #[inline]
+    pub(crate) fn floor_at(&self, place: u64) -> Option<&Floor> {
+        self.floors.iter().rev().find(|floor| floor.by.answered < place)
+    }
+
+    /// `by` shows that `position` was reached.
+    #[inline]
+    pub(crate) fn reach(&mut self, position: u64, by: &Record) {
+        let at = self.floors.iter().rposition(|floor| floor.by.answered <= by.answered);
+        let at = at.map_or(0, |before| before + 1);
+        if at > 0 && self.floors[at - 1].position >= position {
+            return;
+        }
+        if at < self.floors.len() {
+            let passed = self.floors.iter().skip(at).take_while(|it| it.position <= position);
+            let passed = passed.count();
+            self.floors.drain(at..at + passed);
+        }
+        self.floors.insert(at, Floor { position, by: *by });
+    }
+
+    /// Forgets floors that nobody who was invoked from `place` on can be held against.
+    pub(crate) fn trim_floors(&mut self, place: u64) {
+        while self.floors.get(1).is_some_and(|next| next.by.answered < place) {
+            self.floors.pop_front();
+        }
+    }
+
+    /// The version, if it is kept or new. `None`: it is forgotten, or far beyond the last.
+    #[inline]
+    pub(crate) fn version_mut(&mut self, version: u64) -> Option<&mut Version> {
+        let index = version.checked_sub(self.base)?;
+        if index > self.versions.len() as u64 + GAP_MAX {
+            return None;
+        }
+        let index = usize::try_from(index).ok()?;
+        while self.versions.len() <= index {
+            self.versions.push_back(Version::default());
+        }
+        self.versions.get_mut(index)
+    }
+
+    pub(crate) fn version(&self, version: u64) -> Option<&Version> {
+        self.versions.get(usize::try_from(version.checked_sub(self.base)?).ok()?)
+    }
+
+    pub(crate) fn last_version(&self) -> u64 {
+        (self.base + self.versions.len() as u64).saturating_sub(1)
+    }
+
+    /// Whether nothing is under way: one version, and nothing in doubt.
+    pub(crate) fn is_steady(&self) -> bool {
+        self.versions.len() == 1 && self.removal.is_none() && self.doubts.is_empty()
+    }
+
+    pub(crate) fn steady_status(&self) -> Option<Status> {
+        self.versions.back().and_then(Version::status)
+    }
+
+    /// Whether it was deleted before `place`, and nothing about it is open.
+    pub(crate) fn is_over(&self, place: u64) -> bool {
+        self.floor_at(place).is_some_and(|floor| floor.position >= GONE)
+            && self.versions.is_empty()
+            && self.doubts.is_empty()
+            && self.holes.is_empty()
+            && self.crashed.is_empty()
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>()
+            + self.versions.capacity() * size_of::<Version>()
+            + self.floors.capacity() * size_of::<Floor>()
+    }
+
+    /// The task goes on at `version`, which `by` made: what was beyond it is lost.
+    pub(crate) fn go_on_from(&mut self, version: u64, by: &Record) {
+        self.removal = None;
+        self.missed = None;
+        self.floors.clear();
+        self.floors.push_back(Floor { position: written(version), by: *by });
+        let kept = version.checked_sub(self.base).and_then(|index| usize::try_from(index).ok());
+        match kept.filter(|kept| *kept < self.versions.len()) {
+            Some(last) => self.versions.truncate(last + 1),
+            None => {
+                self.base = version;
+                self.versions = VecDeque::from([Version::default()]);
+            }
+        }
+        if let Some(at) = self.version_mut(version)
+            && at.writer.is_none()
+        {
+            at.writer = by.function.is_change().then_some(*by);
+            at.is_given = true;
+        }
+    }
+
+    /// Nobody but those who are named can have seen `version` or later ones: forget what they say.
+    pub(crate) fn unsee(&mut self, version: u64) {
+        self.doubts.retain(|doubt| doubt.position < written(version));
+        self.floors.retain(|floor| floor.position < written(version));
+        let kept = version.saturating_sub(self.base);
+        self.versions.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
+    }
+
+    pub(crate) fn remember_failed(&mut self, record: Record) {
+        if self.failed.len() == FAILED_MAX {
+            self.failed.pop_front();
+        }
+        self.failed.push_back(record);
+    }
+
+    /// `read` is older than `floor`, or, where it did not find the task, there is no deletion.
+    pub(crate) fn doubt(&mut self, anomaly: Anomaly, age: Age, read: &Record, floor: &Floor) {
+        let is_absence = is_absence(read);
+        let (answered, position) = (read.answered, floor.position);
+        let mut known = self.doubts.iter_mut();
+        let Some(doubt) =
+            known.find(|doubt| doubt.anomaly == anomaly && doubt.is_absence == is_absence)
+        else {
+            let first = old_read(anomaly, self.id(), age, read, floor);
+            let oldest = age;
+            let doubt = Doubt { anomaly, first, count: 1, oldest, answered, position, is_absence };
+            self.doubts.push(doubt);
+            return;
+        };
+        doubt.count += 1;
+        doubt.answered = doubt.answered.max(answered);
+        doubt.position = doubt.position.max(position);
+        doubt.oldest = doubt.oldest.max(age);
+    }
+
+    /// Whether somebody saw or changed it who was invoked after `place`.
+    pub(crate) fn is_known_after(&self, place: u64) -> bool {
+        let mut known = self.versions.iter().rev().flat_map(|at| [at.writer, at.late]);
+        known.any(|record| record.is_some_and(|record| record.invoked > place))
+    }
+
+    /// `record` shows that the task goes on from where it was: what was doubted were bad reads.
+    #[inline]
+    pub(crate) fn go_on(&mut self, position: u64, record: &Record, findings: &mut Findings) {
+        if self.doubts.is_empty() {
+            return;
+        }
+        let (settled, left) = std::mem::take(&mut self.doubts).into_iter().partition(|doubt| {
+            doubt.answered < record.invoked && doubt.position <= position
+        });
+        self.doubts = left;
+        let settled: Vec<Doubt> = settled;
+        for doubt in settled {
+            doubt.tell(findings);
+        }
+    }
+}
+
+impl Doubt {
+    /// The task went on from where it was.
+    pub(crate) fn tell(self, findings: &mut Findings) {
+        findings.note_many(self.anomaly, self.count, self.oldest, || self.first);
+    }
+
+    /// Nothing came after it.
+    pub(crate) fn tell_at_the_end(mut self, findings: &mut Findings) {
+        if self.is_absence {
+            self.anomaly = Anomaly::LostCreate;
+            self.first.anomaly = Anomaly::LostCreate;
+        }
+        self.tell(findings);
+    }
+}
+
+fn is_absence(read: &Record) -> bool {
+    read.ending == Ending::NotFound || read.function == Function::List
+}
+
+fn old_read(anomaly: Anomaly, task: TaskId, age: Age, read: &Record, floor: &Floor) -> Finding {
+    let newer = match floor.position {
+        GONE.. => "its deletion".to_owned(),
+        position => format!("v{}", version_of(position)),
+    };
+    let found = match read.version {
+        _ if is_absence(read) => "did not find it".to_owned(),
+        version => format!("saw v{version}"),
+    };
+    let sentence = format!(
+        "client {} {found} in {task}, after client {} had been told of {newer}",
+        read.process, floor.by.process
+    );
+    Finding { anomaly, task, steps: vec![floor.by, *read], age, sentence }
+}
