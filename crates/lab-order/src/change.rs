@@ -13,7 +13,14 @@ impl Task {
         let version = record.version;
         let floor = self.floor_at(record.invoked).copied();
         if self.is_gone_for(record, floor.as_ref()) {
+            if version <= self.last_version() {
+                let other = self.version(version).and_then(|at| at.writer);
+                self.fork(other.unwrap_or(*record), *record);
+            }
             self.resurrect(record, findings);
+            return;
+        }
+        if self.is_of_before(record, self.last_version() + 1) {
             return;
         }
         let position = written(version);
@@ -22,7 +29,8 @@ impl Task {
         let hole = self.holes.iter().position(|(hole, _)| *hole == version);
         let other = self.version_mut(version).and_then(|at| at.writer);
         let is_retry = |other: &Record| other.based_on != 0 && other.based_on == record.based_on;
-        if record.function == Function::Create && other.as_ref().is_some_and(is_retry) {
+        let is_create = record.function == Function::Create;
+        if other == Some(*record) || is_create && other.as_ref().is_some_and(is_retry) {
             return;
         }
         if (other.is_some() || is_retired) && hole.is_none() {
@@ -32,7 +40,7 @@ impl Task {
         if let Some(floor) = passed {
             let saw = hole.map_or(floor.by, |hole| self.holes.swap_remove(hole).1);
             self.name_early(&saw, record, findings);
-            self.unsee(version);
+            self.unsee(version, record.invoked);
         }
         self.look_at_base(record, findings);
         match self.version_mut(version) {
@@ -98,6 +106,7 @@ impl Task {
         };
         let lost = other.or(passed.map(|floor| floor.by));
         findings.note(anomaly, || self.made_twice(anomaly, lost, record));
+        self.fork(other.unwrap_or(*record), *record);
         // Reads of what it went back to were no old reads.
         self.doubts.retain(|doubt| doubt.position < written(record.version));
         let beyond = passed.filter(|floor| floor.position > seen(record.version));

@@ -9,7 +9,7 @@ use lab_task::{Anomaly, Task as StoredTask};
 use crate::finding::{Age, Finding, Findings};
 use crate::ids::Ids;
 use crate::malformed::{Malformed, check};
-use crate::pending::{Listed, Pending};
+use crate::pending::{Listed, OUT_OF_ORDER, Pending};
 use crate::read::Absence;
 use crate::snapshot::{Ties, judge_snapshots};
 use crate::task::Task;
@@ -46,13 +46,15 @@ pub struct OrderChecker {
     /// For each slot the status of the task, where it has one version only.
     steady: Vec<u8>,
     deleted: Ids,
-    keys: HashMap<u64, Record, FixedState>,
+    /// The creates with one key whose tasks may still be there.
+    keys: HashMap<u64, Vec<Record>, FixedState>,
     crashed_creates: Vec<Record>,
     crashed_keys: HashSet<u64, FixedState>,
     /// Creates with one key and two ids.
     made_again: Vec<(Record, Record)>,
-    /// Not settled yet.
+    /// The last ones that were registered, then those that cannot be yet.
     records: Vec<Record>,
+    registered: usize,
     last: Option<Record>,
     pending: Vec<Pending>,
     listed: Vec<Listed>,
@@ -114,19 +116,25 @@ impl OrderChecker {
     /// that settles.
     pub fn settle(&mut self, invoked_from: u64) {
         let mut records = std::mem::take(&mut self.records);
-        if !records.is_sorted_by_key(|record| record.answered) {
-            records.sort_by_key(|record| record.answered);
+        if !records[self.registered..].is_sorted_by_key(|record| record.answered) {
+            records[self.registered..].sort_by_key(|record| record.answered);
         }
-        let mut left = 0;
-        for at in 0..records.len() {
+        let mut early = Vec::new();
+        for at in self.registered..records.len() {
             if records[at].invoked < invoked_from {
-                self.register(at, &records);
+                records[self.registered] = records[at];
+                self.register(self.registered, &records);
+                self.registered += 1;
             } else {
-                records.swap(left, at);
-                left += 1;
+                early.push(records[at]);
             }
         }
-        records.truncate(left);
+        records.truncate(self.registered);
+        records.append(&mut early);
+        if self.registered > 2 * OWN_RECORDS {
+            records.drain(..self.registered - OWN_RECORDS);
+            self.registered = OWN_RECORDS;
+        }
         self.records = records;
         self.settled = self.settled.max(invoked_from);
         self.judge(invoked_from);
@@ -169,7 +177,7 @@ impl OrderChecker {
             Function::Edit | Function::Save | Function::Delete | Function::Start => {
                 let slot = self.slot(record.task);
                 let task = &mut self.tasks[slot as usize];
-                if is_lost { task.crashed.push(record) } else { task.remember_failed(record) }
+                if is_lost { task.crashed.push(record) } else { task.failed.push_back(record) }
             }
             _ => {}
         }
@@ -202,7 +210,7 @@ impl OrderChecker {
             (_, Ending::Ok) => self.register_change(record),
             (_, Ending::Stale) => {
                 let slot = self.touched_slot(record);
-                self.tasks[slot as usize].remember_failed(*record);
+                self.tasks[slot as usize].failed.push_back(*record);
                 // What it was refused is not what it saw.
                 let saw = Record { content: 0, status: None, ..*record };
                 let task = &mut self.tasks[slot as usize];
@@ -210,7 +218,7 @@ impl OrderChecker {
             }
             (_, Ending::NoLease) => {
                 let slot = self.slot(record.task);
-                self.tasks[slot as usize].remember_failed(*record);
+                self.tasks[slot as usize].failed.push_back(*record);
             }
             _ => {}
         }
@@ -236,16 +244,24 @@ impl OrderChecker {
         if record.based_on == 0 {
             return true;
         }
-        let first = self.keys.insert(record.based_on, *record);
-        if let Some(first) = first.filter(|first| first.task != record.task) {
-            self.made_again.push((first, *record));
+        let known = self.slots.get(&record.task).map(|slot| self.tasks[*slot as usize].key);
+        if known == Some(record.based_on) {
+            return false;
         }
+        let mut creates = self.keys.remove(&record.based_on).unwrap_or_default();
+        let is_retry = creates.iter().any(|first| first.task == record.task);
+        if !is_retry {
+            creates.retain(|first| !self.may_be_gone(first.task, 0));
+            self.made_again.extend(creates.iter().map(|first| (*first, *record)));
+            creates.push(*record);
+        }
+        self.keys.insert(record.based_on, creates);
         let is_unclear = self.crashed_keys.contains(&record.based_on);
         if is_unclear {
             let slot = self.touched_slot(record);
             self.tasks[slot as usize].find_created(record);
         }
-        !is_unclear && first.is_none_or(|first| first.task != record.task)
+        !is_unclear && !is_retry
     }
 
     /// Two tasks of one key are right only if one of them was deleted before the other was made.
@@ -272,11 +288,9 @@ impl OrderChecker {
             self.name_double(slot, record);
             return;
         }
-        if !self.see(slot, at, records) {
-            return;
-        }
+        let version = if self.see(slot, at, records) { record.version } else { OUT_OF_ORDER };
+        self.listed.push(Listed { slot, version });
         if let Some(pending) = self.pending.last_mut() {
-            self.listed.push(Listed { slot, version: record.version });
             pending.to = self.listed.len();
         }
     }
@@ -302,8 +316,8 @@ impl OrderChecker {
     fn name_double(&mut self, slot: u32, record: &Record) {
         let from = self.pending.last().map_or(0, |pending| pending.from);
         let first = self.listed[from..].iter().find(|listed| listed.slot == slot);
-        let version = first.map_or(0, |listed| listed.version);
-        let is_other = version != 0 && version != record.version;
+        let version = first.map_or(OUT_OF_ORDER, |listed| listed.version);
+        let is_other = version != OUT_OF_ORDER && version != record.version;
         let name = if is_other { Anomaly::NonRepeatableRead } else { Anomaly::TornList };
         let task = &self.tasks[slot as usize];
         let steps = vec![Record { version, ..*record }, *record];
@@ -324,7 +338,10 @@ impl OrderChecker {
                 self.tasks[slot as usize].miss(&pending.record, &mut self.findings);
             }
         }
-        judge_snapshots(ties, &self.tasks, &mut self.pending, &mut self.findings);
+        let lacking = judge_snapshots(ties, &self.tasks, &mut self.pending, &mut self.findings);
+        for (slot, list) in lacking {
+            self.tasks[slot].lack_the_new(&list, &mut self.findings);
+        }
         self.judge_keys(invoked_from);
         self.forget(invoked_from);
     }
@@ -396,17 +413,17 @@ impl OrderChecker {
         let at = slot as usize;
         let unexplained = self.tasks[at].retire(needed_from, &mut self.findings);
         self.explain(at, unexplained);
-        let task = &mut self.tasks[at];
+        let task = &self.tasks[at];
         if task.is_over(needed_from) {
-            self.deleted.insert(task.id);
-            self.slots.remove(&task.id);
-            if self.keys.get(&task.key).is_some_and(|create| create.task == task.id) {
-                self.keys.remove(&task.key);
-            }
+            let (id, key) = (task.id, task.key);
+            self.deleted.insert(id);
+            self.slots.remove(&id);
+            self.forget_key(key, id);
             self.steady[at] = FREE;
             self.free.push(slot);
             return;
         }
+        let task = &mut self.tasks[at];
         task.is_touched = !task.is_steady();
         if task.is_touched {
             self.touched.push(slot);
@@ -416,16 +433,29 @@ impl OrderChecker {
         }
     }
 
+    fn forget_key(&mut self, key: u64, task: u64) {
+        let Some(creates) = self.keys.get_mut(&key) else { return };
+        creates.retain(|create| create.task != task);
+        if creates.is_empty() {
+            self.keys.remove(&key);
+        }
+    }
+
     /// Somebody saw a task that nobody was told to have created.
     fn explain(&mut self, slot: usize, unexplained: Option<Record>) {
         let Some(saw) = unexplained else { return };
         // The same key made this very task; or nothing else did; or another task: then twice.
-        let fit = |create: &Record| match self.keys.get(&create.based_on) {
-            Some(known) if known.task == saw.task => 0,
-            Some(known) => {
+        let live = |create: &Record| {
+            let creates = self.keys.get(&create.based_on).into_iter().flatten();
+            let is_live = |known: &&Record| {
                 let end = saw.answered.max(known.answered);
-                1 + u8::from(!self.may_be_gone(known.task, end) && !self.may_be_gone(saw.task, end))
-            }
+                !self.may_be_gone(known.task, end) && !self.may_be_gone(saw.task, end)
+            };
+            creates.filter(is_live).copied().next()
+        };
+        let fit = |create: &Record| match live(create) {
+            Some(known) if known.task == saw.task => 0,
+            Some(_) => 2,
             None => 1,
         };
         let crashed = self.crashed_creates.iter().enumerate();
@@ -438,12 +468,13 @@ impl OrderChecker {
             self.findings.note(Anomaly::DirtyRead, || task.dirty(&saw, None));
             return;
         };
+        let again = live(&self.crashed_creates[at]);
         let create = self.crashed_creates.swap_remove(at);
         if fit == 2
-            && let Some(again) = self.keys.get(&create.based_on)
+            && let Some(again) = again
         {
             let create = Record { task: saw.task, ..create };
-            self.findings.note(Anomaly::DuplicateCreate, || made_again(&create, again));
+            self.findings.note(Anomaly::DuplicateCreate, || made_again(&create, &again));
         }
     }
 

@@ -34,10 +34,7 @@ pub struct Age {
 impl Age {
     /// The larger of each figure.
     pub(crate) fn max(self, other: Self) -> Self {
-        Self {
-            versions: self.versions.max(other.versions),
-            places: self.places.max(other.places),
-        }
+        Self { versions: self.versions.max(other.versions), places: self.places.max(other.places) }
     }
 }
 

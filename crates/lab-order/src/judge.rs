@@ -6,15 +6,19 @@ use lab_task::Anomaly;
 use crate::finding::{Finding, Findings};
 use crate::position::{GONE, version_of, written};
 use crate::task::Task;
-use crate::version::{Opinion, Version};
+use crate::version::Version;
+
+/// So many failed writes of a task are remembered, the last ones.
+const FAILED_MAX: usize = 8;
 
 impl Task {
     /// Judges the versions that nobody can see any more who was invoked from `place` on. Gives
     /// whom it cannot explain: who saw a task that nobody seems to have created.
     pub(crate) fn retire(&mut self, place: u64, findings: &mut Findings) -> Option<Record> {
         self.trim_floors(place);
-        let floor = self.floor_at(place).copied()?;
-        let kept_from = match floor.position {
+        let old = self.failed.len().saturating_sub(FAILED_MAX);
+        let position = self.floor_at(place).map_or(0, |floor| floor.position);
+        let kept_from = match position {
             GONE.. => self.last_version().saturating_add(1),
             position => version_of(position),
         };
@@ -29,6 +33,7 @@ impl Task {
                 next.inherited = version.status();
             }
         }
+        self.failed.drain(..old);
         unexplained
     }
 
@@ -86,14 +91,7 @@ impl Task {
     fn judge_contents(&self, version: &Version, findings: &mut Findings) {
         let [first, second] = &version.opinions;
         let (Some(a), b) = (first.first, second.first) else { return };
-        if let Some(twin) = &version.twin {
-            let made = version.writer.map_or(0, |writer| writer.answered).max(twin.answered);
-            let lives = |opinion: &Opinion| opinion.last.is_some_and(|last| last.invoked > made);
-            if lives(first) && lives(second) {
-                let steps = [version.writer, Some(**twin), first.last, second.last];
-                let steps = steps.into_iter().flatten().collect();
-                findings.note(Anomaly::DivergentInstances, || self.two_lives(steps));
-            }
+        if version.twin.is_some() {
             return;
         }
         let known = version.writer.map_or(0, |writer| writer.content);
@@ -146,14 +144,5 @@ impl Task {
             whole.process
         );
         self.finding(Anomaly::TornRead, vec![*whole, *saw], sentence)
-    }
-
-    fn two_lives(&self, steps: Vec<Record>) -> Finding {
-        let sentence = format!(
-            "{} goes on in two ways: after both changes that made one version had been answered, \
-             each was still seen",
-            self.id()
-        );
-        self.finding(Anomaly::DivergentInstances, steps, sentence)
     }
 }

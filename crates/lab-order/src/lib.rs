@@ -3,6 +3,7 @@
 mod change;
 mod checker;
 mod finding;
+mod fork;
 mod ids;
 mod judge;
 mod malformed;

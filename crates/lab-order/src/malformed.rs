@@ -8,7 +8,9 @@ use crate::position::VERSION_MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Malformed {
     /// Its answer comes before its invocation.
-    #[error("client {process}: an operation invoked at {invoked} was answered before, at {answered}")]
+    #[error(
+        "client {process}: an operation invoked at {invoked} was answered before, at {answered}"
+    )]
     Backwards {
         /// Whose.
         process: u32,
@@ -28,7 +30,9 @@ pub enum Malformed {
         settled: u64,
     },
     /// A task of a list that does not follow its list.
-    #[error("client {process}: {task} is a task of a list at {invoked}, and no such list is before it")]
+    #[error(
+        "client {process}: {task} is a task of a list at {invoked}, and no such list is before it"
+    )]
     Strayed {
         /// Whose.
         process: u32,
@@ -38,7 +42,9 @@ pub enum Malformed {
         task: u64,
     },
     /// Versions begin with 1 and grow by one.
-    #[error("client {process}: version {version} of task {task} at {invoked} is none; the first is 1")]
+    #[error(
+        "client {process}: version {version} of task {task} at {invoked} is none; the first is 1"
+    )]
     Version {
         /// Whose.
         process: u32,

@@ -2,6 +2,10 @@
 
 use lab_history::Record;
 
+/// The version of a task in a list that says nothing of the list's place: what is wrong with it was
+/// named.
+pub(crate) const OUT_OF_ORDER: u64 = u64::MAX;
+
 /// An operation that is judged when all is known that was invoked before its answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pending {

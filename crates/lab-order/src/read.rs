@@ -28,6 +28,9 @@ impl Task {
         findings: &mut Findings,
     ) -> bool {
         let position = seen(record.version);
+        if !self.forks.is_empty() {
+            self.hear_of_forks(record, findings);
+        }
         if let Some(floor) = self.floor_at(record.invoked)
             && floor.position > position
         {
@@ -42,10 +45,15 @@ impl Task {
             self.doubt(name, age, record, &floor);
             return false;
         }
+        if self.is_of_before(record, self.last_version()) {
+            return false;
+        }
         match self.version_mut(record.version) {
             Some(at) => at.see(record),
             None => {
-                self.holes.push((record.version, *record));
+                if record.version > self.base {
+                    self.holes.push((record.version, *record));
+                }
                 return false;
             }
         }
@@ -57,6 +65,9 @@ impl Task {
     /// `record`, a read of this task or a list of all, did not find it. All operations are known
     /// that were invoked before its answer.
     pub(crate) fn miss(&mut self, record: &Record, findings: &mut Findings) -> Absence {
+        if record.invoked < self.known_from {
+            return Absence::Settled;
+        }
         let floor = self.floor_at(record.invoked).copied();
         let is_born = floor.is_some_and(|floor| floor.position >= written(1));
         if !is_born {
@@ -97,6 +108,19 @@ impl Task {
         }
     }
 
+    /// Whether `record` was under way when something was wrong, and tells of what was before that.
+    pub(crate) fn is_of_before(&self, record: &Record, newest: u64) -> bool {
+        record.invoked < self.known_from && record.version > newest
+    }
+
+    /// A list lacks the task though it shows what came after its creation.
+    pub(crate) fn lack_the_new(&mut self, list: &Record, findings: &mut Findings) {
+        if let Some(by) = self.version(1).and_then(|at| at.writer) {
+            let floor = Floor { position: written(1), by };
+            self.lack(Anomaly::TornList, list, &floor, findings);
+        }
+    }
+
     /// Whether a deletion may have taken effect before `place`.
     pub(crate) fn may_be_gone(&self, place: u64) -> bool {
         let crashed = self.crashed.iter().filter(|it| it.function == Function::Delete);
@@ -127,6 +151,9 @@ impl Task {
     /// Whether the task had `status` all the time from the invocation of `record` to its answer.
     /// False where that is not known.
     pub(crate) fn has_all_along(&self, status: Status, record: &Record) -> bool {
+        if record.invoked < self.known_from {
+            return false;
+        }
         let Some(floor) = self.floor_at(record.invoked) else {
             return false;
         };
@@ -138,12 +165,13 @@ impl Task {
         let Some(first) = version_of(floor.position).checked_sub(self.base) else {
             return false;
         };
+        let first = usize::try_from(first).unwrap_or(usize::MAX);
         let mut known = None;
-        let current = self.versions.iter().skip(usize::try_from(first).unwrap_or(usize::MAX));
-        let mut current = current.take_while(|at| at.made_from() < record.answered);
-        current.all(|at| {
+        let all = self.versions.iter().map(|at| {
             known = at.status().or(known.filter(|_| at.keeps_status()));
-            at.is_clear() && known == Some(status)
-        })
+            (at, known)
+        });
+        let mut current = all.skip(first).take_while(|(at, _)| at.made_from() < record.answered);
+        current.all(|(at, known)| at.is_clear() && known == Some(status))
     }
 }

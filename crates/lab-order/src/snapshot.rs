@@ -14,7 +14,7 @@ use lab_history::{Ending, Function, Record};
 use lab_task::{Anomaly, TaskId};
 
 use crate::finding::{Age, Finding, Findings};
-use crate::pending::{Listed, Pending};
+use crate::pending::{Listed, OUT_OF_ORDER, Pending};
 use crate::position::{GONE, GONE_SEEN, UNBORN, seen, version_of};
 use crate::task::Task;
 use crate::version::Version;
@@ -34,6 +34,9 @@ impl Ties {
     /// A list saw a task.
     #[inline]
     pub(crate) fn see(&mut self, list: usize, listed: &Listed, task: &Task, record: &Record) {
+        if record.invoked < task.known_from || listed.version == OUT_OF_ORDER {
+            return;
+        }
         let Some(at) = task.version(listed.version) else { return };
         let next = task.version(listed.version + 1);
         let is_ended = match next {
@@ -62,15 +65,16 @@ impl Ties {
     }
 }
 
-/// Orders the lists, and names those that cannot be ordered.
+/// Orders the lists, and names those that cannot be ordered. Gives the lists that cannot be ordered
+/// because they lack a task that was just created.
 pub(crate) fn judge_snapshots(
     ties: Ties,
     tasks: &[Task],
     lists: &mut [Pending],
     findings: &mut Findings,
-) {
+) -> Vec<(usize, Record)> {
     if ties.0.is_empty() {
-        return;
+        return Vec::new();
     }
     let mut order = Order::new(ties.0, tasks, lists, findings);
     for track in 0..order.tracks.len() {
@@ -83,6 +87,7 @@ pub(crate) fn judge_snapshots(
             order.run();
         }
     }
+    order.lacking
 }
 
 struct Order<'a> {
@@ -96,6 +101,7 @@ struct Order<'a> {
     tracks_of: Vec<usize>,
     tracks: Vec<Track>,
     ready: Vec<usize>,
+    lacking: Vec<(usize, Record)>,
 }
 
 /// A list.
@@ -182,7 +188,17 @@ impl<'a> Order<'a> {
             tracks_of[node.tracks_to] = tracks.len() - 1;
             node.tracks_to += 1;
         }
-        Self { tasks, lists, findings, ties, nodes, tracks_of, tracks, ready: Vec::new() }
+        Self {
+            tasks,
+            lists,
+            findings,
+            ties,
+            nodes,
+            tracks_of,
+            tracks,
+            ready: Vec::new(),
+            lacking: Vec::new(),
+        }
     }
 
     fn run(&mut self) {
@@ -282,7 +298,7 @@ impl<'a> Order<'a> {
             {
                 track.bound.raise(writer.invoked, Because::Invoked(writer));
             }
-            let end = if version.twin.is_none() { version.made_before() } else { u64::MAX };
+            let end = if version.is_clear() { version.made_before() } else { u64::MAX };
             if track.bound.place > end {
                 let bound = std::mem::take(&mut track.bound);
                 let victim = version.earliest();
@@ -342,7 +358,9 @@ impl Order<'_> {
             steps.extend(after.zip(slot).and_then(|(after, slot)| self.step_on(after, slot)));
             steps.push(first);
         }
-        if let Some(culprit) = culprit {
+        if let Some(culprit) = culprit
+            && !self.lists[culprit].is_dropped
+        {
             self.lists[culprit].is_dropped = true;
             steps.reverse();
             self.name(culprit, steps);
@@ -386,12 +404,13 @@ impl Order<'_> {
         for index in &self.tracks_of[tracks_from..tracks_to] {
             let track = &self.tracks[*index];
             let is_list = |tie: &&Tie| tie.list == list;
-            if track.blocked == 0 || !self.ties[track.next..track.to].iter().any(|it| is_list(&it)) {
+            if track.blocked == 0 || !self.ties[track.next..track.to].iter().any(|it| is_list(&it))
+            {
                 continue;
             }
             let reached = self.ties[..track.next].iter().rev();
-            let mut reached = reached
-                .take_while(|tie| tie.slot == track.slot && tie.position == track.position);
+            let mut reached =
+                reached.take_while(|tie| tie.slot == track.slot && tie.position == track.position);
             if let Some(tie) = reached.find(|tie| self.nodes[tie.list].waits_for > 0) {
                 return Some((tie.list, tie.slot, tie.position));
             }
@@ -400,10 +419,29 @@ impl Order<'_> {
     }
 
     fn name(&mut self, culprit: usize, steps: Vec<Record>) {
+        let is_unborn = |tie: &&Tie| {
+            let (task, list) = (self.tasks[tie.slot].id, self.lists[tie.list].record);
+            let mut steps = steps.iter().filter(|step| step.ending == Ending::NotFound);
+            tie.position == UNBORN
+                && steps.any(|step| (step.task, step.invoked) == (task, list.invoked))
+        };
+        let unborn = self.ties.iter().filter(is_unborn);
+        let unborn = unborn.min_by_key(|tie| {
+            self.tasks[tie.slot].is_known_after(self.lists[tie.list].record.answered)
+        });
+        if let Some(tie) = unborn {
+            self.lacking.push((tie.slot, self.lists[tie.list].record));
+            return;
+        }
         let client = self.lists[culprit].record.process;
         self.findings.note(Anomaly::ReadSkew, || Finding {
             anomaly: Anomaly::ReadSkew,
-            task: TaskId(steps.iter().find(|step| step.function != Function::List).map_or(0, |step| step.task)),
+            task: TaskId(
+                steps
+                    .iter()
+                    .find(|step| step.function != Function::List)
+                    .map_or(0, |step| step.task),
+            ),
             steps,
             age: Age::default(),
             sentence: format!("what a list of client {client} shows was never there at one time"),

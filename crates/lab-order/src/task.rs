@@ -6,11 +6,10 @@ use lab_history::{Ending, Function, Record};
 use lab_task::{Anomaly, Status, TaskId};
 
 use crate::finding::{Age, Finding, Findings};
+use crate::fork::Fork;
 use crate::position::{GONE, version_of, written};
 use crate::version::Version;
 
-/// So many failed writes of a task are remembered, the last ones.
-const FAILED_MAX: usize = 4;
 /// So many versions may be missing before the next one that is seen.
 pub(crate) const GAP_MAX: u64 = 1 << 12;
 
@@ -28,6 +27,11 @@ pub(crate) struct Task {
     pub(crate) missed: Option<Record>,
     /// What is wrong, while its name depends on what comes.
     pub(crate) doubts: Vec<Doubt>,
+    /// Who was invoked before this place is not held against what is known now, since something
+    /// was wrong then.
+    pub(crate) known_from: u64,
+    /// Versions that two operations say that they made.
+    pub(crate) forks: VecDeque<Fork>,
     /// Writes of which nobody knows whether they happened.
     pub(crate) crashed: Vec<Record>,
     /// Writes that did not happen.
@@ -73,6 +77,8 @@ impl Task {
             removal: None,
             missed: None,
             doubts: Vec::new(),
+            known_from: 0,
+            forks: VecDeque::new(),
             crashed: Vec::new(),
             failed: VecDeque::new(),
             holes: Vec::new(),
@@ -164,6 +170,7 @@ impl Task {
     pub(crate) fn go_on_from(&mut self, version: u64, by: &Record) {
         self.removal = None;
         self.missed = None;
+        self.known_from = by.answered;
         self.floors.clear();
         self.floors.push_back(Floor { position: written(version), by: *by });
         let kept = version.checked_sub(self.base).and_then(|index| usize::try_from(index).ok());
@@ -182,19 +189,17 @@ impl Task {
         }
     }
 
-    /// Nobody but those who are named can have seen `version` or later ones: forget what they say.
-    pub(crate) fn unsee(&mut self, version: u64) {
+    /// Nobody can have seen `version` or a later one before `place`: forget who says so.
+    pub(crate) fn unsee(&mut self, version: u64, place: u64) {
+        self.known_from = place;
         self.doubts.retain(|doubt| doubt.position < written(version));
-        self.floors.retain(|floor| floor.position < written(version));
-        let kept = version.saturating_sub(self.base);
-        self.versions.truncate(usize::try_from(kept).unwrap_or(usize::MAX));
-    }
-
-    pub(crate) fn remember_failed(&mut self, record: Record) {
-        if self.failed.len() == FAILED_MAX {
-            self.failed.pop_front();
+        self.floors.retain(|floor| floor.position < written(version) || floor.by.answered >= place);
+        let known = version.saturating_sub(self.base);
+        for at in self.versions.iter_mut().skip(usize::try_from(known).unwrap_or(usize::MAX)) {
+            if at.early.is_some_and(|early| early.answered < place) {
+                *at = Version { writer: at.writer, ..Version::default() };
+            }
         }
-        self.failed.push_back(record);
     }
 
     /// `read` is older than `floor`, or, where it did not find the task, there is no deletion.
@@ -219,8 +224,9 @@ impl Task {
 
     /// Whether somebody saw or changed it who was invoked after `place`.
     pub(crate) fn is_known_after(&self, place: u64) -> bool {
-        let mut known = self.versions.iter().rev().flat_map(|at| [at.writer, at.late]);
-        known.any(|record| record.is_some_and(|record| record.invoked > place))
+        let born = usize::from(self.base == 0);
+        let known = self.versions.iter().skip(born).flat_map(|at| [at.writer, at.late]);
+        known.chain([self.removal]).flatten().any(|record| record.invoked > place)
     }
 
     /// `record` shows that the task goes on from where it was: what was doubted were bad reads.
@@ -229,11 +235,18 @@ impl Task {
         if self.doubts.is_empty() {
             return;
         }
-        let (settled, left) = std::mem::take(&mut self.doubts).into_iter().partition(|doubt| {
-            doubt.answered < record.invoked && doubt.position <= position
-        });
+        // What nobody made so far may have been seen too early: then the old read was right.
+        let is_made = |version: u64| {
+            self.version(version).is_none_or(|at| at.writer.is_some() || at.is_given)
+        };
+        let is_settled = |doubt: &Doubt| {
+            doubt.answered < record.invoked
+                && doubt.position <= position
+                && is_made(version_of(doubt.position))
+        };
+        let (settled, left): (Vec<_>, _) =
+            self.doubts.iter().cloned().partition(|doubt| is_settled(doubt));
         self.doubts = left;
-        let settled: Vec<Doubt> = settled;
         for doubt in settled {
             doubt.tell(findings);
         }

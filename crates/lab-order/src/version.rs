@@ -25,7 +25,6 @@ pub(crate) struct Version {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Opinion {
     pub(crate) first: Option<Record>,
-    pub(crate) last: Option<Record>,
     pub(crate) count: u32,
 }
 
@@ -52,6 +51,9 @@ impl Version {
     }
 
     pub(crate) fn status(&self) -> Option<Status> {
+        if self.twin.is_some() {
+            return None;
+        }
         let writer = self.writer.and_then(|writer| writer.status);
         let seen = || self.opinions[0].first.and_then(|seen| seen.status);
         writer.or_else(seen).or(self.inherited)
@@ -59,9 +61,8 @@ impl Version {
 
     /// Whether it has the status of the version before.
     pub(crate) fn keeps_status(&self) -> bool {
-        self.writer.is_some_and(|writer| {
-            writer.function == Function::Edit && writer.status.is_none()
-        })
+        self.writer
+            .is_some_and(|writer| writer.function == Function::Edit && writer.status.is_none())
     }
 
     /// Somebody saw it.
@@ -84,7 +85,6 @@ impl Version {
             let first = *opinion.first.get_or_insert(*record);
             if first.content == record.content {
                 opinion.count += 1;
-                opinion.last = Some(*record);
                 return;
             }
         }

@@ -12,7 +12,8 @@ use lab_task::Anomaly;
 use crate::planting::plant;
 use crate::simulation::{Plan, Run, simulate};
 
-const PLAN: Plan = Plan { clients: 5, tasks: 6, operations: 150, crashes: 0, bug: None };
+const PLAN: Plan =
+    Plan { clients: 5, tasks: 6, operations: 150, crashes: 0, keys: true, bug: None };
 const SEEDS: u64 = 1000;
 
 /// Checks, and settles after each `every` records as far as that can be known.
@@ -26,7 +27,8 @@ fn check(records: &[Record], every: usize) -> Findings {
     let mut checker = OrderChecker::new();
     for (at, record) in records.iter().enumerate() {
         checker.push(record).unwrap();
-        let is_within_list = records.get(at + 1).is_some_and(|next| next.answered == record.answered);
+        let is_within_list =
+            records.get(at + 1).is_some_and(|next| next.answered == record.answered);
         if at % every == every - 1 && !is_within_list {
             checker.settle(settled[at]);
         }
@@ -49,7 +51,8 @@ fn nothing_is_invented_on_correct_histories() {
 /// Histories with one planted `anomaly`, one for each seed.
 fn planted(anomaly: Anomaly) -> impl Iterator<Item = (u64, Run)> {
     let runs = (0..).filter_map(move |seed| {
-        let mut run = simulate(Plan { bug: Some(anomaly), ..PLAN }, seed);
+        let keys = matches!(anomaly, Anomaly::DuplicateCreate);
+        let mut run = simulate(Plan { bug: Some(anomaly), keys, ..PLAN }, seed);
         let is_planted = run.has_bug || plant(anomaly, &mut run, seed);
         is_planted.then_some((seed, run))
     });

@@ -126,9 +126,8 @@ fn torn_list(run: &mut Run, at: usize) -> bool {
     let is_beside = |it: &Record| it.invoked < listed.answered && it.answered > listed.invoked;
     let about = || run.records.iter().filter(|it| it.task == listed.task);
     let is_there = about().any(|it| shows(it, listed.task) && it.answered < listed.invoked);
-    let is_changed = about().any(|it| {
-        is_beside(it) && it.function.is_change() || it.ending == Ending::Info
-    });
+    let is_changed =
+        about().any(|it| is_beside(it) && it.function.is_change() || it.ending == Ending::Info);
     let is_left = about().any(|it| {
         shows(it, listed.task) && it.invoked > listed.answered && it.ending == Ending::Ok
     });
@@ -165,13 +164,21 @@ fn read_skew(run: &mut Run, at: usize) -> bool {
             && it.invoked > list.invoked
             && it.answered < list.answered
     };
+    let mut others = run.records.iter();
+    let is_other = |it: &Record| {
+        matches!(it.function, Function::Create | Function::Delete)
+            && it.invoked < list.answered
+            && it.answered > list.invoked
+    };
+    if others.any(is_other) {
+        return false;
+    }
     let changes: Vec<Record> = run.records.iter().filter(is_within).copied().collect();
     let is_of_list = |it: &Record| {
         (it.function, it.process, it.invoked) == (Function::Listed, list.process, list.invoked)
     };
-    let of_list = |task: u64, run: &Run| {
-        run.records.iter().position(|it| is_of_list(it) && it.task == task)
-    };
+    let of_list =
+        |task: u64, run: &Run| run.records.iter().position(|it| is_of_list(it) && it.task == task);
     for first in &changes {
         for second in changes.iter().filter(|it| it.invoked > first.answered) {
             let (a, b) = (of_list(first.task, run), of_list(second.task, run));

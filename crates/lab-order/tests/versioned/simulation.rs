@@ -14,6 +14,8 @@ pub(crate) struct Plan {
     pub(crate) operations: usize,
     /// In a hundred.
     pub(crate) crashes: u32,
+    /// Whether creates have idempotency keys.
+    pub(crate) keys: bool,
     /// The store goes wrong once, in this way, if it comes to that.
     pub(crate) bug: Option<Anomaly>,
 }
@@ -43,6 +45,7 @@ pub(crate) fn simulate(plan: Plan, seed: u64) -> Run {
 struct Store {
     tasks: BTreeMap<u64, Task>,
     keys: BTreeMap<u64, u64>,
+    ids: u64,
 }
 
 /// How the store went wrong, and about which task.
@@ -79,7 +82,6 @@ struct Simulation {
     clients: Vec<Client>,
     processes: u32,
     stores: Vec<Store>,
-    ids: u64,
     deleted: BTreeSet<u64>,
     acknowledged: BTreeSet<(u64, u64)>,
     contents: BTreeMap<(u64, u64), Task>,
@@ -91,6 +93,7 @@ struct Simulation {
 impl Simulation {
     fn new(plan: Plan, seed: u64) -> Self {
         let processes = u32::try_from(plan.clients).unwrap();
+        let is_divided = plan.bug == Some(Anomaly::DivergentInstances);
         let clients = (0..processes).map(|process| Client { process, ..Client::default() });
         Self {
             plan,
@@ -99,13 +102,12 @@ impl Simulation {
             begun: 0,
             clients: clients.collect(),
             processes,
-            stores: vec![Store::default()],
-            ids: 0,
+            stores: vec![Store::default(); if is_divided { 2 } else { 1 }],
             deleted: BTreeSet::new(),
             acknowledged: BTreeSet::new(),
             contents: BTreeMap::new(),
             records: Vec::new(),
-            bug: None,
+            bug: is_divided.then_some(Bug { name: Anomaly::DivergentInstances, task: 0, place: 0 }),
             retries: Vec::new(),
         }
     }
@@ -172,7 +174,7 @@ impl Simulation {
             Function::List if self.random.u8(..3) == 0 => {
                 record.status = self.random.choice(Status::ALL);
             }
-            Function::Create if self.random.u8(..3) == 0 => {
+            Function::Create if self.plan.keys && self.random.u8(..3) == 0 => {
                 let retried = self.random.choice(&self.retries).copied();
                 let retried = retried.filter(|_| self.random.bool());
                 record.based_on = retried.unwrap_or(self.begun as u64 + 1);
@@ -194,9 +196,13 @@ impl Simulation {
         if there < self.plan.tasks / 2 || (there < self.plan.tasks && self.random.u8(..6) == 0) {
             return (Function::Create, 0);
         }
-        let task = self.random.u64(1..=self.ids.max(1));
+        let task = self.random.u64(1..=self.stores[0].ids.max(1));
         let recent = self.stores[0].tasks.keys().copied().collect::<Vec<_>>();
-        let task = self.random.choice(&recent).copied().filter(|_| self.random.u8(..8) > 0)
+        let task = self
+            .random
+            .choice(&recent)
+            .copied()
+            .filter(|_| self.random.u8(..8) > 0)
             .unwrap_or(task);
         let function = match self.random.u8(..20) {
             0..8 => Function::Get,
@@ -208,7 +214,10 @@ impl Simulation {
             18 => Function::Delete,
             _ => Function::Edit,
         };
-        (function, if function == Function::List || function == Function::Summary { 0 } else { task })
+        (
+            function,
+            if function == Function::List || function == Function::Summary { 0 } else { task },
+        )
     }
 
     fn crash(&mut self, at: usize, asked: Record) {
@@ -280,14 +289,15 @@ impl Simulation {
                 return;
             }
         }
-        let known = self.random.choice(self.stores[store].tasks.keys().copied().collect::<Vec<_>>());
-        let mut id = self.ids + 1;
+        let known =
+            self.random.choice(self.stores[store].tasks.keys().copied().collect::<Vec<_>>());
+        let mut id = self.stores[store].ids + 1;
         if let Some(known) = known
             && self.goes_wrong(Anomaly::DuplicateId, known, self.is_acknowledged(known, 1))
         {
             id = known;
         }
-        self.ids = self.ids.max(id);
+        self.stores[store].ids = self.stores[store].ids.max(id);
         let title = Title::new(format!("task {}", self.begun)).unwrap();
         let description = Description::new(format!("made at {}", self.place)).unwrap();
         let task = lab_task::NewTask { title, description }.into_task(TaskId(id));
@@ -365,9 +375,6 @@ impl Simulation {
         task.version = Version(task.version.0 + 1);
         record.version = task.version.0;
         self.keep(store, task);
-        if self.stores.len() == 1 && self.goes_wrong(Anomaly::DivergentInstances, 0, true) {
-            self.stores.push(self.stores[0].clone());
-        }
     }
 
     fn may_start(&mut self, at: usize, record: &mut Record) -> bool {
@@ -415,7 +422,17 @@ impl Simulation {
 impl Bug {
     /// Whether what went wrong was shown to somebody, so far that its name is certain.
     fn is_visible(self, records: &[Record]) -> bool {
-        let after = records.iter().filter(|it| it.invoked > self.place && it.task == self.task);
+        let about = || records.iter().filter(|it| it.task == self.task);
+        let after = about().filter(|it| it.invoked > self.place);
+        let is_then = |it: &&Record| it.invoked <= self.place && it.answered >= self.place;
+        let is_clear = about().find(is_then).is_none_or(|wrong| {
+            let is_beside =
+                |it: &&Record| it.invoked <= wrong.answered && it.answered >= wrong.invoked;
+            about().filter(is_beside).count() == 1
+        });
+        if !is_clear && self.name != Anomaly::LostUpdate {
+            return false;
+        }
         match self.name {
             Anomaly::LostCreate => {
                 let created = records.iter().find(|it| {
@@ -426,13 +443,47 @@ impl Bug {
                     after.any(|it| it.ending == Ending::NotFound)
                 })
             }
-            Anomaly::DivergentInstances => records.len() > 200,
-            Anomaly::WriteSkew => true,
+            Anomaly::DivergentInstances => records.iter().any(|it| lives_twice(it, records)),
+            Anomaly::DuplicateCreate => {
+                let created = |it: &&Record| {
+                    (it.function, it.ending) == (Function::Create, Ending::Ok) && it.based_on != 0
+                };
+                let first = records.iter().find(|it| created(it) && it.task == self.task);
+                let Some(first) = first else { return false };
+                let is_deleted = |task| {
+                    let mut deletes = records.iter().filter(|it| it.function == Function::Delete);
+                    deletes.any(|delete| delete.task == task)
+                };
+                let mut again = records.iter().filter(created);
+                again.any(|it| {
+                    it.based_on == first.based_on
+                        && it.task != first.task
+                        && !is_deleted(it.task)
+                        && !is_deleted(first.task)
+                })
+            }
             _ => records.iter().any(|it| {
                 it.answered > self.place && it.task == self.task && it.ending == Ending::Ok
             }),
         }
     }
+}
+
+/// Whether two operations made one version, and when both were answered each was seen.
+fn lives_twice(made: &Record, records: &[Record]) -> bool {
+    let is_same =
+        |it: &Record| it.ending == Ending::Ok && (it.task, it.version) == (made.task, made.version);
+    let is_made =
+        |it: &&Record| is_same(it) && it.function.is_change() && it.function != Function::Delete;
+    let makers: Vec<&Record> = records.iter().filter(is_made).collect();
+    if !is_made(&made) || makers.len() != 2 {
+        return false;
+    }
+    let end = makers.iter().map(|it| it.answered).max().unwrap();
+    let is_read = |it: &&Record| matches!(it.function, Function::Get | Function::Listed);
+    let reads = records.iter().filter(is_read).filter(|it| is_same(it) && it.invoked > end);
+    let contents: BTreeSet<u64> = reads.map(|it| it.content).collect();
+    contents.len() == 2
 }
 
 fn saw(record: Record, task: &Task) -> Record {
