@@ -339,8 +339,8 @@ impl OrderChecker {
             }
         }
         let lacking = judge_snapshots(ties, &self.tasks, &mut self.pending, &mut self.findings);
-        for (slot, list) in lacking {
-            self.tasks[slot].lack_the_new(&list, &mut self.findings);
+        for lack in lacking {
+            self.tasks[lack.slot].lack_the_new(&lack.list, lack.steps, &mut self.findings);
         }
         self.judge_keys(invoked_from);
         self.forget(invoked_from);
@@ -376,7 +376,8 @@ impl OrderChecker {
             let task = &mut self.tasks[slot];
             if !is_other && task.has_all_along(status, record) {
                 let Some(floor) = task.floor_at(record.invoked).copied() else { return };
-                task.lack(Anomaly::TornList, record, &floor, &mut self.findings);
+                let steps = vec![floor.by, *record];
+                task.lack(Anomaly::TornList, record, &floor, steps, &mut self.findings);
             }
             return;
         }

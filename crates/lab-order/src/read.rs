@@ -42,7 +42,7 @@ impl Task {
             let is_own = floor.by.process == record.process || saw_newer(record.version);
             let name = if is_own { Anomaly::NonMonotonicRead } else { Anomaly::StaleRead };
             let age = self.age(record, record.version, &floor);
-            self.doubt(name, age, record, &floor);
+            self.doubt(name, age, record, &floor, vec![floor.by, *record]);
             return false;
         }
         if self.is_of_before(record, self.last_version()) {
@@ -87,7 +87,7 @@ impl Task {
         if let Some(floor) = floor {
             let is_list = record.function == Function::List;
             let name = if is_list { Anomaly::TornList } else { Anomaly::StaleRead };
-            self.lack(name, record, &floor, findings);
+            self.lack(name, record, &floor, vec![floor.by, *record], findings);
         }
         Absence::Settled
     }
@@ -98,10 +98,11 @@ impl Task {
         name: Anomaly,
         record: &Record,
         floor: &Floor,
+        steps: Vec<Record>,
         findings: &mut Findings,
     ) {
         let age = self.age(record, 0, floor);
-        self.doubt(name, age, record, floor);
+        self.doubt(name, age, record, floor, steps);
         if self.is_known_after(record.answered) {
             let told = self.doubts.pop();
             told.into_iter().for_each(|doubt| doubt.tell(findings));
@@ -114,10 +115,15 @@ impl Task {
     }
 
     /// A list lacks the task though it shows what came after its creation.
-    pub(crate) fn lack_the_new(&mut self, list: &Record, findings: &mut Findings) {
+    pub(crate) fn lack_the_new(
+        &mut self,
+        list: &Record,
+        steps: Vec<Record>,
+        findings: &mut Findings,
+    ) {
         if let Some(by) = self.version(1).and_then(|at| at.writer) {
             let floor = Floor { position: written(1), by };
-            self.lack(Anomaly::TornList, list, &floor, findings);
+            self.lack(Anomaly::TornList, list, &floor, steps, findings);
         }
     }
 

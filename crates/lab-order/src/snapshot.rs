@@ -23,6 +23,15 @@ use crate::version::Version;
 #[derive(Debug, Default)]
 pub(crate) struct Ties(Vec<Tie>);
 
+/// A list that cannot be ordered because it lacks a task that was just created.
+#[derive(Debug)]
+pub(crate) struct Lack {
+    pub(crate) slot: usize,
+    pub(crate) list: Record,
+    /// What cannot be ordered.
+    pub(crate) steps: Vec<Record>,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Tie {
     slot: usize,
@@ -72,7 +81,7 @@ pub(crate) fn judge_snapshots(
     tasks: &[Task],
     lists: &mut [Pending],
     findings: &mut Findings,
-) -> Vec<(usize, Record)> {
+) -> Vec<Lack> {
     if ties.0.is_empty() {
         return Vec::new();
     }
@@ -101,7 +110,7 @@ struct Order<'a> {
     tracks_of: Vec<usize>,
     tracks: Vec<Track>,
     ready: Vec<usize>,
-    lacking: Vec<(usize, Record)>,
+    lacking: Vec<Lack>,
 }
 
 /// A list.
@@ -430,7 +439,8 @@ impl Order<'_> {
             self.tasks[tie.slot].is_known_after(self.lists[tie.list].record.answered)
         });
         if let Some(tie) = unborn {
-            self.lacking.push((tie.slot, self.lists[tie.list].record));
+            let list = self.lists[tie.list].record;
+            self.lacking.push(Lack { slot: tie.slot, list, steps });
             return;
         }
         let client = self.lists[culprit].record.process;
@@ -459,7 +469,11 @@ impl Order<'_> {
         let (task, record) = (self.tasks[slot].id, self.lists[list].record);
         let step = Record { task, function: Function::Listed, based_on: 0, ..record };
         match position {
-            UNBORN | GONE_SEEN => Record { ending: Ending::NotFound, version: 0, ..step },
+            UNBORN => Record { ending: Ending::NotFound, version: 0, ..step },
+            GONE_SEEN => {
+                let version = self.tasks[slot].last_version();
+                Record { ending: Ending::NotFound, version, ..step }
+            }
             _ => Record { version: version_of(position), ..step },
         }
     }

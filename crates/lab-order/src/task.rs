@@ -203,14 +203,22 @@ impl Task {
     }
 
     /// `read` is older than `floor`, or, where it did not find the task, there is no deletion.
-    pub(crate) fn doubt(&mut self, anomaly: Anomaly, age: Age, read: &Record, floor: &Floor) {
+    pub(crate) fn doubt(
+        &mut self,
+        anomaly: Anomaly,
+        age: Age,
+        read: &Record,
+        floor: &Floor,
+        steps: Vec<Record>,
+    ) {
         let is_absence = is_absence(read);
         let (answered, position) = (read.answered, floor.position);
         let mut known = self.doubts.iter_mut();
         let Some(doubt) =
             known.find(|doubt| doubt.anomaly == anomaly && doubt.is_absence == is_absence)
         else {
-            let first = old_read(anomaly, self.id(), age, read, floor);
+            let sentence = old_read(self.id(), read, floor);
+            let first = Finding { anomaly, task: self.id(), steps, age, sentence };
             let oldest = age;
             let doubt = Doubt { anomaly, first, count: 1, oldest, answered, position, is_absence };
             self.doubts.push(doubt);
@@ -273,7 +281,7 @@ fn is_absence(read: &Record) -> bool {
     read.ending == Ending::NotFound || read.function == Function::List
 }
 
-fn old_read(anomaly: Anomaly, task: TaskId, age: Age, read: &Record, floor: &Floor) -> Finding {
+fn old_read(task: TaskId, read: &Record, floor: &Floor) -> String {
     let newer = match floor.position {
         GONE.. => "its deletion".to_owned(),
         position => format!("v{}", version_of(position)),
@@ -282,9 +290,8 @@ fn old_read(anomaly: Anomaly, task: TaskId, age: Age, read: &Record, floor: &Flo
         _ if is_absence(read) => "did not find it".to_owned(),
         version => format!("saw v{version}"),
     };
-    let sentence = format!(
+    format!(
         "client {} {found} in {task}, after client {} had been told of {newer}",
         read.process, floor.by.process
-    );
-    Finding { anomaly, task, steps: vec![floor.by, *read], age, sentence }
+    )
 }

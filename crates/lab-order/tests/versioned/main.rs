@@ -6,7 +6,7 @@ mod planting;
 mod simulation;
 
 use lab_history::Record;
-use lab_order::{Findings, OrderChecker};
+use lab_order::{Findings, OrderChecker, linearize, verify_finding, verify_order};
 use lab_task::Anomaly;
 
 use crate::planting::plant;
@@ -33,7 +33,11 @@ fn check(records: &[Record], every: usize) -> Findings {
             checker.settle(settled[at]);
         }
     }
-    checker.finish().0
+    let (findings, _) = checker.finish();
+    for finding in findings.iter() {
+        verify_finding(finding).unwrap();
+    }
+    findings
 }
 
 #[test]
@@ -140,5 +144,17 @@ fn divergent_instances_are_named() {
     for (seed, run) in planted(Anomaly::DivergentInstances) {
         let findings = check(&run.records, 5);
         assert!(findings.count(Anomaly::DivergentInstances) > 0, "seed {seed}: {findings:#?}");
+    }
+}
+
+#[test]
+fn the_order_of_a_correct_history_can_be_replayed() {
+    for seed in 0..SEEDS {
+        let run = simulate(Plan { keys: false, ..PLAN }, seed);
+        let order = linearize(&run.records).unwrap();
+        verify_order(&run.records, &order).unwrap();
+        let mut wrong = order.clone();
+        wrong.reverse();
+        assert!(verify_order(&run.records, &wrong).is_err(), "seed {seed}");
     }
 }

@@ -443,7 +443,10 @@ impl Bug {
                     after.any(|it| it.ending == Ending::NotFound)
                 })
             }
-            Anomaly::DivergentInstances => records.iter().any(|it| lives_twice(it, records)),
+            Anomaly::DivergentInstances => records.iter().any(|it| {
+                let mut deletes = records.iter().filter(|it| it.function == Function::Delete);
+                lives_twice(it, records) && !deletes.any(|delete| delete.task == it.task)
+            }),
             Anomaly::DuplicateCreate => {
                 let created = |it: &&Record| {
                     (it.function, it.ending) == (Function::Create, Ending::Ok) && it.based_on != 0
