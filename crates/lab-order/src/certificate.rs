@@ -135,7 +135,7 @@ impl Nodes {
             match (record.function, record.ending) {
                 (Function::List | Function::Summary, _) | (_, Ending::LimitReached) => {}
                 (_, Ending::NotFound) if lives.is_born(record) => {
-                    places.push((record.task, GONE_SEEN, at))
+                    places.push((record.task, GONE_SEEN, at));
                 }
                 (_, Ending::NotFound) => places.push((record.task, UNBORN, at)),
                 (Function::Create, _) => places.push((record.task, written(1), at)),

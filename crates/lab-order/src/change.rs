@@ -75,11 +75,12 @@ impl Task {
     }
 
     pub(crate) fn resurrect(&mut self, record: &Record, findings: &mut Findings) {
-        let removal = self.removal;
+        let gone = self.floor_at(record.invoked).filter(|floor| floor.position >= GONE);
+        let gone = gone.map(|floor| floor.by).or(self.removal);
         findings.note(Anomaly::ResurrectedDelete, || Finding {
             anomaly: Anomaly::ResurrectedDelete,
             task: self.id(),
-            steps: removal.into_iter().chain([*record]).collect(),
+            steps: gone.into_iter().chain([*record]).collect(),
             age: Age::default(),
             sentence: format!(
                 "{} was deleted, and client {} found it there as v{}",

@@ -118,7 +118,7 @@ fn torn_list(run: &mut Run, at: usize) -> bool {
         (it.function, it.process, it.invoked) == (Function::List, listed.process, listed.invoked)
     };
     let list = run.records.iter().position(is_list).unwrap();
-    if at % 2 == 0 {
+    if at.is_multiple_of(2) {
         run.records.insert(at, listed);
         run.records[list].task += 1;
         return true;

@@ -283,11 +283,11 @@ impl Simulation {
         let store = self.store_of(at);
         let first = self.stores[store].keys.get(&record.based_on).copied();
         let first = first.filter(|first| self.stores[store].tasks.contains_key(first));
-        if let Some(first) = first.filter(|_| record.based_on != 0) {
-            if !self.goes_wrong(Anomaly::DuplicateCreate, first, self.is_acknowledged(first, 1)) {
-                record.task = first;
-                return;
-            }
+        if let Some(first) = first.filter(|_| record.based_on != 0)
+            && !self.goes_wrong(Anomaly::DuplicateCreate, first, self.is_acknowledged(first, 1))
+        {
+            record.task = first;
+            return;
         }
         let known =
             self.random.choice(self.stores[store].tasks.keys().copied().collect::<Vec<_>>());
@@ -472,14 +472,22 @@ impl Bug {
     }
 }
 
-/// Whether two operations made one version, and when both were answered each was seen.
+/// Whether two creates gave one id, and when both were answered each task was seen.
 fn lives_twice(made: &Record, records: &[Record]) -> bool {
     let is_same =
         |it: &Record| it.ending == Ending::Ok && (it.task, it.version) == (made.task, made.version);
     let is_made =
         |it: &&Record| is_same(it) && it.function.is_change() && it.function != Function::Delete;
     let makers: Vec<&Record> = records.iter().filter(is_made).collect();
-    if !is_made(&made) || makers.len() != 2 {
+    if !is_made(&made) || makers.len() != 2 || made.version != 1 {
+        return false;
+    }
+    // A create under the same id begins another life, in which the version is made again.
+    let first = makers.iter().map(|it| it.invoked).min().unwrap();
+    let is_reborn = |it: &Record| {
+        it.function == Function::Create && it.task == made.task && it.answered > first
+    };
+    if records.iter().any(|it| is_reborn(it) && !makers.contains(&it)) {
         return false;
     }
     let end = makers.iter().map(|it| it.answered).max().unwrap();
