@@ -106,6 +106,11 @@ impl Task {
             _ => Anomaly::LostUpdate,
         };
         let lost = other.or(passed.map(|floor| floor.by));
+        if lost.is_none() {
+            // It is passed, but who passed it is forgotten: nothing is named without proof.
+            self.go_on_from(record.version, record);
+            return;
+        }
         findings.note(anomaly, || self.made_twice(anomaly, lost, record));
         self.fork(other.unwrap_or(*record), *record);
         // Reads of what it went back to were no old reads.

@@ -14,6 +14,7 @@ mod position;
 mod read;
 mod snapshot;
 mod task;
+mod transactions;
 mod verify;
 mod version;
 
@@ -21,4 +22,8 @@ pub use certificate::{linearize, verify_order};
 pub use checker::OrderChecker;
 pub use finding::{Age, Finding, Findings};
 pub use malformed::Malformed;
+pub use transactions::{
+    Dependency, Instance, Isolation, Kind, Level, NotATransaction, Phenomenon, Promise, Step,
+    Transaction, Transactions, Values, Variant, check_transactions, parse, promises,
+};
 pub use verify::verify_finding;
