@@ -27,6 +27,8 @@ pub(super) struct Writer {
     pub(super) transaction: usize,
     /// It wrote nothing to that key afterwards.
     pub(super) is_final: bool,
+    /// How often it had written that key before.
+    pub(super) number: usize,
 }
 
 /// What a transaction saw that it did not write itself.
@@ -63,6 +65,7 @@ impl Versions {
     fn add_writers(&mut self, transactions: &Transactions, found: &mut Found) {
         for (at, transaction) in transactions.all.iter().enumerate() {
             let mut last = HashMap::new();
+            let mut counts: HashMap<usize, usize> = HashMap::new();
             for step in &transaction.steps {
                 let Step::Write(key, element) = *step else { continue };
                 if let Some(before) = last.insert(key, element)
@@ -70,7 +73,8 @@ impl Versions {
                 {
                     before.is_final = false;
                 }
-                let writer = Writer { transaction: at, is_final: true };
+                let number = *counts.entry(key).and_modify(|it| *it += 1).or_default();
+                let writer = Writer { transaction: at, is_final: true, number };
                 if let Some(other) = self.writers.insert((key, element), writer) {
                     note(found, Kind::DuplicateElements, &[other.transaction, at], || {
                         let element = &transactions.elements[element];
@@ -144,6 +148,11 @@ impl Versions {
                 continue;
             };
             let by = writer.transaction;
+            if by == at {
+                note(found, Kind::Internal, &[at], || {
+                    format!("T{at} saw {} in {key} before it wrote it itself", name(element))
+                });
+            }
             if transactions.all[by].ending == Ending::Fail {
                 note(found, Kind::G1a, &[by, at], || {
                     format!("T{at} saw {} in {key}, which T{by} wrote and aborted", name(element))
@@ -177,6 +186,20 @@ impl Versions {
                 note(found, Kind::IncompatibleOrder, &[a, b], || {
                     format!("neither of the lists that T{a} and T{b} read begins the other")
                 });
+            }
+        }
+        for (key, read) in &longest {
+            let mut counts: HashMap<usize, usize> = HashMap::new();
+            for element in &read.seen {
+                let Some(writer) = self.writers.get(&(*key, *element)) else { continue };
+                let count = counts.entry(writer.transaction).or_default();
+                if writer.number != *count {
+                    let (a, b) = (writer.transaction, read.transaction);
+                    note(found, Kind::IncompatibleOrder, &[a, b], || {
+                        format!("T{b} saw the appends of T{a} in another order, or not all")
+                    });
+                }
+                *count += 1;
             }
         }
         let known = longest.into_iter().filter(|(key, _)| !broken.contains(key));
