@@ -38,7 +38,8 @@ impl Task {
             return;
         }
         if let Some(floor) = passed {
-            let saw = hole.map_or(floor.by, |hole| self.holes.swap_remove(hole).1);
+            let saw = hole.map(|hole| self.holes.swap_remove(hole).1);
+            let saw = saw.filter(|saw| saw.answered < record.invoked).unwrap_or(floor.by);
             self.name_early(&saw, record, findings);
             self.unsee(version, record.invoked);
         }
@@ -77,20 +78,25 @@ impl Task {
     pub(crate) fn resurrect(&mut self, record: &Record, findings: &mut Findings) {
         let gone = self.floor_at(record.invoked).filter(|floor| floor.position >= GONE);
         let gone = gone.map(|floor| floor.by).or(self.removal);
-        findings.note(Anomaly::ResurrectedDelete, || Finding {
-            anomaly: Anomaly::ResurrectedDelete,
-            task: self.id(),
-            steps: gone.into_iter().chain([*record]).collect(),
-            age: Age::default(),
-            sentence: format!(
-                "{} was deleted, and client {} found it there as v{}",
-                self.id(),
-                record.process,
-                record.version
-            ),
+        findings.note(Anomaly::ResurrectedDelete, || match gone {
+            Some(gone) => self.back_again(gone, *record),
+            None => self.back_again(*record, *record),
         });
         self.doubts.clear();
         self.go_on_from(record.version, record);
+    }
+
+    /// The task is there for `record` though `gone` says that it is deleted.
+    pub(crate) fn back_again(&self, gone: Record, record: Record) -> Finding {
+        let sentence = format!(
+            "{} was deleted, and client {} found it there as v{}",
+            self.id(),
+            record.process,
+            record.version
+        );
+        let mut steps = vec![gone, record];
+        steps.dedup();
+        self.finding(Anomaly::ResurrectedDelete, steps, sentence)
     }
 
     /// Somebody else made the same version.

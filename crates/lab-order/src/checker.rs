@@ -460,7 +460,7 @@ impl OrderChecker {
             None => 1,
         };
         let crashed = self.crashed_creates.iter().enumerate();
-        let crashed = crashed.filter(|(_, create)| create.invoked < saw.answered);
+        let crashed = crashed.filter(|(_, create)| create.invoked <= saw.answered);
         // Of those that fit the last one: earlier ones may be needed for who was answered earlier.
         let crashed = crashed.map(|(at, create)| (fit(create), u64::MAX - create.invoked, at));
         let Some((fit, _, at)) = crashed.min() else {

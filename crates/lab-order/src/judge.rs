@@ -77,7 +77,7 @@ impl Task {
         let is_same = |crashed: &Record| crashed.content == content && content != 0;
         let can_be = |crashed: &&Record| {
             crashed.function != Function::Delete
-                && crashed.invoked < saw.answered
+                && crashed.invoked <= saw.answered
                 && (crashed.content == 0 || content == 0 || is_same(crashed))
         };
         let crashed = self.crashed.iter().filter(can_be);

@@ -72,12 +72,18 @@ impl Task {
         let is_born = floor.is_some_and(|floor| floor.position >= written(1));
         if !is_born {
             let create = self.version(1).and_then(|at| at.writer);
-            let is_under_way = create.is_some_and(|create| create.invoked < record.answered);
-            let is_before = is_under_way && !self.may_be_gone(record.answered);
+            let is_under_way = create.is_some_and(|create| create.invoked <= record.answered);
+            let is_there_later = self.known_after(record.answered).is_some();
+            let is_before = is_under_way && (is_there_later || !self.may_be_gone(record.answered));
             return if is_before { self.see_unborn(record) } else { Absence::Settled };
         }
-        let removal = self.removal.filter(|removal| removal.invoked < record.answered);
+        let removal = self.removal.filter(|removal| removal.invoked <= record.answered);
         if removal.is_some() || self.assume_removed(record) {
+            if let Some(back) = self.known_after(record.answered) {
+                let missed = *record;
+                findings.note(Anomaly::ResurrectedDelete, || self.back_again(missed, back));
+                return Absence::Settled;
+            }
             self.reach(GONE_SEEN, record);
             if self.missed.is_none_or(|missed| record.answered < missed.answered) {
                 self.missed = Some(*record);
@@ -130,7 +136,7 @@ impl Task {
     /// Whether a deletion may have taken effect before `place`.
     pub(crate) fn may_be_gone(&self, place: u64) -> bool {
         let crashed = self.crashed.iter().filter(|it| it.function == Function::Delete);
-        crashed.chain(&self.removal).any(|removal| removal.invoked < place)
+        crashed.chain(&self.removal).any(|removal| removal.invoked <= place)
     }
 
     fn see_unborn(&mut self, record: &Record) -> Absence {
@@ -144,7 +150,7 @@ impl Task {
     /// A delete of which nobody knew whether it happened has happened.
     fn assume_removed(&mut self, record: &Record) -> bool {
         let is_delete = |crashed: &Record| {
-            crashed.function == Function::Delete && crashed.invoked < record.answered
+            crashed.function == Function::Delete && crashed.invoked <= record.answered
         };
         let Some(at) = self.crashed.iter().position(is_delete) else {
             return false;
@@ -163,8 +169,8 @@ impl Task {
         let Some(floor) = self.floor_at(record.invoked) else {
             return false;
         };
-        let is_disturbed = self.removal.is_some_and(|removal| removal.invoked < record.answered)
-            || self.crashed.iter().any(|crashed| crashed.invoked < record.answered);
+        let is_disturbed = self.removal.is_some_and(|removal| removal.invoked <= record.answered)
+            || self.crashed.iter().any(|crashed| crashed.invoked <= record.answered);
         if floor.position >= GONE || is_disturbed {
             return false;
         }
@@ -177,7 +183,7 @@ impl Task {
             known = at.status().or(known.filter(|_| at.keeps_status()));
             (at, known)
         });
-        let mut current = all.skip(first).take_while(|(at, _)| at.made_from() < record.answered);
+        let mut current = all.skip(first).take_while(|(at, _)| at.made_from() <= record.answered);
         current.all(|(at, known)| at.is_clear() && known == Some(status))
     }
 }

@@ -332,7 +332,9 @@ impl<'a> Order<'a> {
             track.bound.raise(late.invoked, Because::Invoked(late));
         }
         track.bound.raise(removal.invoked, Because::Invoked(removal));
-        let ends = [Some(removal), task.missed];
+        // That it was missed behind the deletion is told by the version that was removed.
+        let missed = task.missed.map(|missed| Record { version: task.last_version(), ..missed });
+        let ends = [Some(removal), missed];
         let end = ends.into_iter().flatten().min_by_key(|record| record.answered);
         if let Some(victim) = end
             && track.bound.place > victim.answered

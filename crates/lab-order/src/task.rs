@@ -170,7 +170,7 @@ impl Task {
     pub(crate) fn go_on_from(&mut self, version: u64, by: &Record) {
         self.removal = None;
         self.missed = None;
-        self.known_from = by.answered;
+        self.known_from = by.answered.saturating_add(1);
         self.floors.clear();
         self.floors.push_back(Floor { position: written(version), by: *by });
         let kept = version.checked_sub(self.base).and_then(|index| usize::try_from(index).ok());
@@ -196,7 +196,11 @@ impl Task {
         self.floors.retain(|floor| floor.position < written(version) || floor.by.answered >= place);
         let known = version.saturating_sub(self.base);
         for at in self.versions.iter_mut().skip(usize::try_from(known).unwrap_or(usize::MAX)) {
-            if at.early.is_some_and(|early| early.answered < place) {
+            // Who made a later version by then is no measure of what comes.
+            let too_early = at.writer.filter(|writer| writer.answered < place);
+            if let Some(too_early) = too_early {
+                at.twin = Some(Box::new(too_early));
+            } else if at.early.is_some_and(|early| early.answered < place) {
                 *at = Version { writer: at.writer, ..Version::default() };
             }
         }
@@ -230,11 +234,17 @@ impl Task {
         doubt.oldest = doubt.oldest.max(age);
     }
 
-    /// Whether somebody saw or changed it who was invoked after `place`.
+    /// Whether somebody saw, changed or deleted it who was invoked after `place`.
     pub(crate) fn is_known_after(&self, place: u64) -> bool {
+        self.known_after(place).is_some()
+            || self.removal.is_some_and(|removal| removal.invoked > place)
+    }
+
+    /// Somebody who saw or changed it and was invoked after `place`.
+    pub(crate) fn known_after(&self, place: u64) -> Option<Record> {
         let born = usize::from(self.base == 0);
-        let known = self.versions.iter().skip(born).flat_map(|at| [at.writer, at.late]);
-        known.chain([self.removal]).flatten().any(|record| record.invoked > place)
+        let mut known = self.versions.iter().skip(born).flat_map(|at| [at.writer, at.late]);
+        known.by_ref().flatten().find(|record| record.invoked > place)
     }
 
     /// `record` shows that the task goes on from where it was: what was doubted were bad reads.

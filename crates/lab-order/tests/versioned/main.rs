@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod oracle;
 mod planting;
 mod simulation;
 
@@ -9,11 +10,21 @@ use lab_history::Record;
 use lab_order::{Findings, OrderChecker, linearize, verify_finding, verify_order};
 use lab_task::Anomaly;
 
+use fastrand::Rng;
+
+use crate::oracle::{disturb, has_order};
 use crate::planting::plant;
 use crate::simulation::{Plan, Run, simulate};
 
-const PLAN: Plan =
-    Plan { clients: 5, tasks: 6, operations: 150, crashes: 0, keys: true, bug: None };
+const PLAN: Plan = Plan {
+    clients: 5,
+    tasks: 6,
+    operations: 150,
+    crashes: 0,
+    keys: true,
+    filters: true,
+    bug: None,
+};
 const SEEDS: u64 = 1000;
 
 /// Checks, and settles after each `every` records as far as that can be known.
@@ -35,7 +46,9 @@ fn check(records: &[Record], every: usize) -> Findings {
     }
     let (findings, _) = checker.finish();
     for finding in findings.iter() {
-        verify_finding(finding).unwrap();
+        if let Err(e) = verify_finding(finding) {
+            panic!("{e} {records:#?}")
+        }
     }
     findings
 }
@@ -157,4 +170,28 @@ fn the_order_of_a_correct_history_can_be_replayed() {
         wrong.reverse();
         assert!(verify_order(&run.records, &wrong).is_err(), "seed {seed}");
     }
+}
+
+#[test]
+fn a_history_holds_where_brute_force_finds_an_order() {
+    let plan = Plan { clients: 4, tasks: 3, operations: 14, keys: false, filters: false, ..PLAN };
+    let mut random = Rng::with_seed(11);
+    let mut counts = [0; 2];
+    for seed in 0..20 * SEEDS {
+        let mut records = simulate(plan, seed).records;
+        for record in &mut records {
+            (record.content, record.status) = (0, None);
+        }
+        if seed % 8 > 0 {
+            disturb(&mut records, &mut random);
+        }
+        let expected = has_order(&records);
+        for every in [3, usize::MAX] {
+            let findings = check(&records, every);
+            let about = || format!("seed {seed}, every {every}: {findings:#?} {records:#?}");
+            assert_eq!(findings.is_empty(), expected, "{}", about());
+        }
+        counts[usize::from(expected)] += 1;
+    }
+    assert!(counts.iter().all(|count| *count as u64 > SEEDS), "{counts:?}");
 }

@@ -16,6 +16,8 @@ pub(crate) struct Plan {
     pub(crate) crashes: u32,
     /// Whether creates have idempotency keys.
     pub(crate) keys: bool,
+    /// Whether lists ask for a status.
+    pub(crate) filters: bool,
     /// The store goes wrong once, in this way, if it comes to that.
     pub(crate) bug: Option<Anomaly>,
 }
@@ -171,7 +173,7 @@ impl Simulation {
             Function::Edit if self.random.bool() => {
                 record.status = self.random.choice(Status::ALL);
             }
-            Function::List if self.random.u8(..3) == 0 => {
+            Function::List if self.plan.filters && self.random.u8(..3) == 0 => {
                 record.status = self.random.choice(Status::ALL);
             }
             Function::Create if self.plan.keys && self.random.u8(..3) == 0 => {
