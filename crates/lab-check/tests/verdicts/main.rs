@@ -6,6 +6,7 @@ mod brute;
 mod budget;
 mod generate;
 mod large;
+mod lies;
 mod model;
 mod oracle;
 mod peers;
