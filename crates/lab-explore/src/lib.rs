@@ -8,6 +8,7 @@ mod arena;
 mod beyond;
 mod cause;
 mod engine;
+mod generate;
 mod outcome;
 mod pct;
 mod pin;
@@ -19,6 +20,7 @@ mod run;
 mod sample;
 mod scheduler;
 mod search;
+mod shrink;
 mod sleep;
 mod state;
 mod status;
@@ -30,11 +32,13 @@ mod workers;
 
 pub use arena::Arena;
 pub use beyond::Beyond;
+pub use generate::{Bounds, programs};
 pub use position::{Move, Next, Position};
 pub use replay::{ReplayError, replay};
 pub use run::{Asleep, Cut, Plan, Run, Step, Touch};
 pub use sample::{Sampler, sample};
 pub use search::{Explored, Found, Search, explore};
+pub use shrink::shrink;
 pub use sleep::explore_reduced;
 pub use stepped::{
     Stepped, SteppedAtomic, SteppedCondvar, SteppedGuard, SteppedMutex, SteppedRwGuard,

@@ -90,13 +90,25 @@ impl Search {
 /// # Errors
 /// The store cannot be opened or seeded.
 pub fn explore(arena: &mut Arena<'_>, schedules_max: usize) -> Result<Search, StoreError> {
+    explore_until(arena, schedules_max, |_| false)
+}
+
+/// Runs every schedule, up to `schedules_max` of them, until what was found `is_enough`.
+///
+/// # Errors
+/// The store cannot be opened or seeded.
+pub(crate) fn explore_until(
+    arena: &mut Arena<'_>,
+    schedules_max: usize,
+    is_enough: impl Fn(&Search) -> bool,
+) -> Result<Search, StoreError> {
     let mut search = Search::default();
     let mut queues = vec![VecDeque::from([Vec::new()])];
     let mut preemptions = 0;
     let mut runs = 0;
     while preemptions < queues.len() {
         while let Some(prefix) = queues[preemptions].pop_front() {
-            if runs == schedules_max {
+            if runs == schedules_max || is_enough(&search) {
                 return Ok(search);
             }
             runs += 1;

@@ -3,15 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
-use lab_scenario::{ParseSizeError, Size};
+use lab_scenario::{ParseScriptError, Script};
 
 /// A store, a scenario and who takes each step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// `family/mechanism`.
     pub store: String,
-    /// The scenario in its size.
-    pub scenario: Size,
+    /// The scenario in its size, or the program.
+    pub scenario: Script,
     /// The process of each step, from 1.
     pub schedule: Vec<u8>,
 }
@@ -35,7 +35,7 @@ fn process(letter: char, clients: usize) -> Option<u8> {
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:", self.store, self.scenario)?;
-        let clients = self.scenario.processes;
+        let clients = self.scenario.processes();
         self.schedule.iter().try_for_each(|step| write!(f, "{}", letter((*step).into(), clients)))
     }
 }
@@ -48,10 +48,10 @@ impl FromStr for Token {
         let [store, scenario, letters] = parts[..] else {
             return Err(ParseTokenError::Parts);
         };
-        let scenario: Size = scenario.parse()?;
+        let scenario: Script = scenario.parse()?;
         let schedule = letters
             .chars()
-            .map(|c| process(c, scenario.processes).ok_or(ParseTokenError::NoProcess(c)))
+            .map(|c| process(c, scenario.processes()).ok_or(ParseTokenError::NoProcess(c)))
             .collect::<Result<Vec<u8>, _>>()?;
         if schedule.is_empty() {
             return Err(ParseTokenError::Parts);
@@ -66,9 +66,9 @@ pub enum ParseTokenError {
     /// It does not have the three parts.
     #[error("expected STORE:SCENARIO:SCHEDULE, as in file/json_rename:two_editors:ABBA")]
     Parts,
-    /// The middle part names no scenario.
+    /// The middle part names no scenario, and is no program.
     #[error(transparent)]
-    Scenario(#[from] ParseSizeError),
+    Scenario(#[from] ParseScriptError),
     /// A letter of the last part is no process of the scenario.
     #[error(
         "{0:?} is no process of this scenario: clients are A, B, ..., threads of a store a, b, ..."
@@ -82,7 +82,12 @@ mod tests {
 
     #[test]
     fn a_token_reads_back_as_it_was_written() {
-        for text in ["file/json_rename:two_editors:ABBA", "memory/actor:log_time@3x1:AaBCabb"] {
+        let texts = [
+            "file/json_rename:two_editors:ABBA",
+            "memory/actor:log_time@3x1:AaBCabb",
+            "memory/naive_vec:edit1.minutes+list/create:ABAB",
+        ];
+        for text in texts {
             assert_eq!(text.parse::<Token>().unwrap().to_string(), text);
         }
     }

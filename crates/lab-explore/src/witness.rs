@@ -53,7 +53,8 @@ pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]
 pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
     let scenario = arena.scenario();
     let store = arena.entry().name.to_owned();
-    let token = Token { store: store.clone(), scenario: scenario.size, schedule: run.schedule() };
+    let token =
+        Token { store: store.clone(), scenario: scenario.script.clone(), schedule: run.schedule() };
     let consequence = match &run.judgement {
         Judgement::Anomaly { consequence, .. } => arena.without_folder(consequence),
         Judgement::Kept => "every acknowledged change is there".to_owned(),
@@ -61,7 +62,7 @@ pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
     };
     Witness {
         store,
-        scenario: scenario.size.to_string(),
+        scenario: scenario.script.to_string(),
         story: scenario.story.to_owned(),
         anomaly: run.judgement.anomaly(),
         has_failed: matches!(run.judgement, Judgement::Failed(_)),

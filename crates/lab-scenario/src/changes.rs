@@ -91,7 +91,13 @@ mod tests {
         };
         let [first, second] = answers;
         let told = [told(0, first), told(1, second)];
-        scenario.judge(&Execution { before: &[before], told: &told, after: &after })
+        scenario.judge(&Execution {
+            before: &[before],
+            told: &told,
+            after: &after,
+            rules: lab_task::Rules::default(),
+            spans: &[],
+        })
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) fn scenario(size: Size) -> Scenario {
         actions: vec![Action::CutWire],
     };
     Scenario {
-        size,
+        script: size.into(),
         story: "the answer to a create is lost, and the client tries again",
         tasks: Vec::new(),
         processes: vec![client, network],

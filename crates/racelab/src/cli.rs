@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
-use lab_scenario::Size;
+use lab_scenario::{Script, Size};
 
 use crate::study::SCHEDULES_MAX;
 
@@ -74,13 +74,17 @@ pub enum Command {
     Race {
         /// A store, or a family for all of its stores
         store: String,
-        /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`; all if not given
-        scenario: Option<Size>,
+        /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`, or a program, as in
+        /// `edit1.minutes+list/save1.title`; all scenarios if not given
+        scenario: Option<Script>,
         /// Draw random schedules instead of running all in order: for sizes that are too large
         #[arg(long, value_name = "SAMPLER")]
         sample: Option<SamplerName>,
-        /// Where random schedules begin; equal seeds draw equal schedules
-        #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "sample")]
+        /// Make up so many programs, share the budget among them, and shrink what goes wrong
+        #[arg(long, value_name = "PROGRAMS", conflicts_with_all = ["scenario", "sample"])]
+        programs: Option<usize>,
+        /// Where random schedules or programs begin; equal seeds draw equal ones
+        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
         seed: u64,
     },
     /// Run one schedule again, step by step

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use lab_scenario::ParseSizeError;
+use lab_scenario::ParseScriptError;
 use lab_servers::ServerError;
 use lab_sites::SiteError;
 
@@ -30,7 +30,7 @@ impl Exit {
     /// How an error ends the process.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.is::<UnknownStore>()
-            || error.is::<ParseSizeError>()
+            || error.is::<ParseScriptError>()
             || error.is::<lab_explore::ParseTokenError>()
         {
             return Self::Usage;

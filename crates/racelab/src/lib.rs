@@ -3,7 +3,9 @@
 pub mod cli;
 mod commands;
 mod exit;
+mod expected;
 mod output;
+pub mod programs;
 mod select;
 pub mod study;
 

@@ -3,16 +3,19 @@
 mod doctor;
 mod list;
 mod play;
+mod programs;
 mod race;
 mod replay;
 mod tour;
 
 use clap::CommandFactory;
+use lab_explore::Bounds;
 use lab_sites::{SiteError, Sites};
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::programs::Draw;
 use crate::study::Effort;
 
 pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
@@ -20,10 +23,16 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
     match &cli.command {
         None => tour::run(&sites, cli.budget, &cli.out, output),
         Some(Command::List) => list::run(output),
-        Some(Command::Race { store, scenario, sample, seed }) => {
+        Some(Command::Race { store, programs: Some(programs), seed, .. }) => {
+            let schedules_max = cli.budget.div_ceil((*programs).max(1));
+            let (programs, seed, bounds) = (*programs, *seed, Bounds::default());
+            let draw = Draw { programs, seed, bounds, schedules_max };
+            programs::run(store, &sites, draw, output)
+        }
+        Some(Command::Race { store, scenario, sample, seed, programs: None }) => {
             let sample = sample.map(|name| (name.into(), *seed));
             let effort = Effort { schedules_max: cli.budget, sample };
-            race::run(store, *scenario, &sites, effort, output)
+            race::run(store, scenario.as_ref(), &sites, effort, output)
         }
         Some(Command::Replay { token, form }) => replay::run(token, *form, &sites, output),
         Some(Command::Play { store, scenario, quiz }) => {
