@@ -14,8 +14,8 @@ use parking_lot::Mutex;
 
 use crate::engine::{Engine, enter};
 use crate::pin::Pinned;
-use crate::process::MAIN;
-use crate::run::{Plan, Run, Step};
+use crate::process::{MAIN, ProcessId};
+use crate::run::{Cut, Plan, Run, Step};
 use crate::state::Record;
 use crate::wire::SteppedWire;
 use crate::workers::{Job, SessionSlot, Workers};
@@ -69,8 +69,16 @@ impl<'a> Arena<'a> {
         &self.entry
     }
 
-    /// The text without the folder that the store had for a schedule: that is another each time.
+    /// The text without the place that the store had for a schedule: that is another each time.
     pub(crate) fn without_folder(&self, text: &str) -> String {
+        if self.site.directory.as_os_str().is_empty() {
+            let namespace = &self.site.namespace;
+            return if namespace.is_empty() {
+                text.to_owned()
+            } else {
+                text.replace(namespace, "racelab")
+            };
+        }
         text.replace(&format!("{}/", self.folder().display()), "")
             .replace(&format!("{}/", self.site.directory.display()), "")
     }
@@ -90,7 +98,7 @@ impl<'a> Arena<'a> {
         self.start_clients(&engine, &opened, &before);
         engine.settle();
         engine.run_clients(|| look(&mut *opened.main));
-        let Record { steps, told, cut } = engine.take();
+        let Record { steps, told, cut, waits } = engine.take();
         // A store that was left in the middle may have lost a thread that would have to answer.
         let after = if cut.is_none() { opened.main.list(&Filter::ALL) } else { Ok(Vec::new()) };
         let answers: Vec<_> =
@@ -99,9 +107,11 @@ impl<'a> Arena<'a> {
             None => {
                 let rules = self.entry.guarantee.rules();
                 let spans = spans(&steps, &told);
+                let has_fault = steps.iter().any(|step| step.fault.is_some());
                 let (before, told, after, spans) = (&before, &answers, &after, &spans);
-                self.scenario.judge(&Execution { before, told, after, rules, spans })
+                self.scenario.judge(&Execution { before, told, after, rules, spans, has_fault })
             }
+            Some(Cut::Deadlock) => Judgement::Failed(deadlock(&self.scenario, &waits)),
             Some(_) => Judgement::Failed("given up".to_owned()),
         };
         self.close(opened)?;
@@ -165,6 +175,22 @@ impl<'a> Arena<'a> {
         }
         Ok(())
     }
+}
+
+/// Who waits for whom.
+fn deadlock(scenario: &Scenario, waits: &[(ProcessId, Option<ProcessId>)]) -> String {
+    let name = |process: ProcessId| {
+        let client = process.checked_sub(1).and_then(|at| scenario.processes.get(at));
+        client.map_or("the store's thread", |client| &client.name)
+    };
+    let waits: Vec<String> = waits
+        .iter()
+        .map(|(process, holder)| match holder {
+            Some(holder) => format!("{} waits for what {} holds", name(*process), name(*holder)),
+            None => format!("{} waits", name(*process)),
+        })
+        .collect();
+    format!("deadlock: {}", waits.join(", "))
 }
 
 /// For each answer of each client the first and the last step of what was asked.

@@ -8,6 +8,7 @@ mod arena;
 mod beyond;
 mod cause;
 mod engine;
+mod follow;
 mod generate;
 mod outcome;
 mod pct;
@@ -32,12 +33,13 @@ mod workers;
 
 pub use arena::Arena;
 pub use beyond::Beyond;
+pub use follow::{Followed, Turn, follow, turns};
 pub use generate::{Bounds, programs};
 pub use position::{Move, Next, Position};
 pub use replay::{ReplayError, replay};
-pub use run::{Asleep, Cut, Plan, Run, Step, Touch};
+pub use run::{Asleep, Cut, Plan, Run, Step, Touch, choice, fault_of, process_of};
 pub use sample::{Sampler, sample};
-pub use search::{Explored, Found, Search, explore};
+pub use search::{Explored, Found, Search, explore, explore_faults};
 pub use shrink::shrink;
 pub use sleep::explore_reduced;
 pub use stepped::{
@@ -45,4 +47,4 @@ pub use stepped::{
     SteppedRwLock, SteppedThread,
 };
 pub use token::{ParseTokenError, Token, letter};
-pub use witness::{explain, transcript};
+pub use witness::{explain, explain_failure, transcript};

@@ -29,7 +29,7 @@ pub fn shrink(
         arena.change(candidate.scenario(unit));
         let is_found = |one: &crate::search::Found| one.anomaly == anomaly;
         let search =
-            explore_until(arena, schedules_max, |search| search.found.iter().any(is_found))?;
+            explore_until(arena, schedules_max, 0, |search| search.found.iter().any(is_found))?;
         Ok(search.found.iter().any(is_found))
     };
     let mut smallest = first(parts(program), &mut shows)?.unwrap_or_else(|| program.clone());

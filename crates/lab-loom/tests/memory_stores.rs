@@ -129,7 +129,7 @@ fn play_scenario(open: Open, name: ScenarioName) -> Result<(), String> {
     let told: Vec<_> = clients.into_iter().map(joined).collect();
     let after = session.list(&Filter::ALL);
     let (before, told, after, rules) = (&before, &told, &after, Rules::default());
-    match scenario.judge(&Execution { before, told, after, rules, spans: &[] }) {
+    match scenario.judge(&Execution { before, told, after, rules, spans: &[], has_fault: false }) {
         Judgement::Kept => Ok(()),
         Judgement::Anomaly { anomaly, consequence, .. } => Err(format!("{anomaly}: {consequence}")),
         Judgement::Failed(why) => Err(why),

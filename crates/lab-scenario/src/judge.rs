@@ -19,6 +19,8 @@ pub struct Execution<'a> {
     /// For each answer of each process the first step and the last step of what was asked; empty
     /// where nobody counted.
     pub spans: &'a [Vec<(usize, usize)>],
+    /// Whether a fault was made to happen: then an error is an answer like others.
+    pub has_fault: bool,
 }
 
 /// What one schedule came to.
@@ -75,7 +77,7 @@ impl<'a> Execution<'a> {
     pub(crate) fn judge_errors(&self) -> Judgement {
         match self.errors() {
             Some(judgement) => judgement,
-            None if !self.anybody_got_through() => {
+            None if !self.anybody_got_through() && !self.has_fault => {
                 Judgement::Failed("every change was refused: nobody got through".to_owned())
             }
             None => Judgement::Kept,
@@ -87,9 +89,9 @@ impl<'a> Execution<'a> {
         let mut errors = self.answers().filter_map(|(_, told)| told.answer.as_ref().err());
         let is_torn = |error: &&StoreError| matches!(error, StoreError::Corrupt { .. });
         let mut others = errors.clone().filter(|error| !is_torn(error));
-        match (others.next(), errors.next()) {
-            (Some(error), _) => Some(Judgement::Failed(error.to_string())),
-            (None, error) => error.map(torn),
+        match others.next() {
+            Some(error) if !self.has_fault => Some(Judgement::Failed(error.to_string())),
+            _ => errors.find(is_torn).map(torn),
         }
     }
 

@@ -39,6 +39,7 @@ fn judge(_scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
         Err(judgement) => return judgement,
     };
     match after.len() {
+        0 if execution.answers().any(|(_, told)| told.answer.is_err()) => execution.judge_errors(),
         0 => Judgement::anomaly_of(
             Anomaly::LostCreate,
             0,

@@ -78,13 +78,17 @@ pub enum Command {
         /// `edit1.minutes+list/save1.title`; all scenarios if not given
         scenario: Option<Script>,
         /// Draw random schedules instead of running all in order: for sizes that are too large
-        #[arg(long, value_name = "SAMPLER")]
+        #[arg(long, value_name = "SAMPLER", group = "drawn")]
         sample: Option<SamplerName>,
+        /// Let so many faults happen in each schedule, wherever they can: SQLITE_BUSY, SQLSTATE
+        /// 40001, a lost answer
+        #[arg(long, value_name = "FAULTS", default_value_t = 0, conflicts_with = "sample")]
+        faults: usize,
         /// Make up so many programs, share the budget among them, and shrink what goes wrong
-        #[arg(long, value_name = "PROGRAMS", conflicts_with_all = ["scenario", "sample"])]
+        #[arg(long, value_name = "PROGRAMS", group = "drawn", conflicts_with_all = ["scenario", "faults"])]
         programs: Option<usize>,
         /// Where random schedules or programs begin; equal seeds draw equal ones
-        #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+        #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "drawn")]
         seed: u64,
     },
     /// Run one schedule again, step by step

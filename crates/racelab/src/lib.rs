@@ -2,6 +2,7 @@
 
 pub mod cli;
 mod commands;
+pub mod cure;
 mod exit;
 mod expected;
 mod output;

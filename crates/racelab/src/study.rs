@@ -1,7 +1,8 @@
 //! One scenario on one store: explored, explained, and held against what the store promises.
 
 use lab_explore::{
-    Arena, ReplayError, Sampler, Search, Stepped, explain, explore, explore_reduced, sample, shrink,
+    Arena, ReplayError, Sampler, Search, Stepped, explain, explain_failure, explore,
+    explore_faults, explore_reduced, sample, shrink,
 };
 use lab_scenario::{Judgement, Program, Script, Size, Unit};
 use lab_sites::{SiteError, Sites};
@@ -69,6 +70,8 @@ impl StudyError {
 pub struct Effort {
     /// The most schedules to run.
     pub schedules_max: usize,
+    /// The most faults (a lock that is kept, a lost answer) in one schedule.
+    pub faults_max: usize,
     /// Random schedules, by that sampler from that seed, instead of all in order.
     pub sample: Option<(Sampler, u64)>,
 }
@@ -76,7 +79,7 @@ pub struct Effort {
 impl Effort {
     /// All schedules in order, up to so many.
     pub fn exhaustive(schedules_max: usize) -> Self {
-        Self { schedules_max, sample: None }
+        Self { schedules_max, faults_max: 0, sample: None }
     }
 }
 
@@ -105,7 +108,7 @@ pub fn study(
         return Ok(does_not_apply(entry.name, &script));
     };
     let Some((sampler, seed)) = effort.sample else {
-        return study_all(entry, &script, sites, &expected, effort.schedules_max);
+        return study_all(entry, &script, sites, &expected, effort);
     };
     study_sample(entry, &script, sites, &expected, (sampler, seed, effort.schedules_max))
 }
@@ -116,15 +119,15 @@ fn study_all(
     script: &Script,
     sites: &Sites,
     expected: &Expected,
-    schedules_max: usize,
+    Effort { schedules_max, faults_max, .. }: Effort,
 ) -> Result<Study, StudyError> {
     let store = entry.name;
     let site = sites.make(entry.family.needs)?;
     let scenario = script.scenario();
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let failed = |why| StudyError::of(&entry, why);
-    let search = explore(&mut arena, schedules_max).map_err(failed)?;
-    let reduced = match expected.holds() && !search.is_complete {
+    let search = explore_faults(&mut arena, schedules_max, faults_max).map_err(failed)?;
+    let reduced = match expected.holds() && faults_max == 0 && !search.is_complete {
         true => Some(explore_reduced(&mut arena, schedules_max).map_err(failed)?),
         false => None,
     };
@@ -138,6 +141,8 @@ fn study_all(
         .map(|found| explain(&mut arena, &search, found))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|why| StudyError::Replay { store, why })?;
+    let failure = explain_failure(&mut arena, &search).map_err(failed)?;
+    let witnesses = witnesses.into_iter().chain(failure).collect();
     let evidence = evidence(&search, expected, is_reduced);
     Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
 }

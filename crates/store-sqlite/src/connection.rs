@@ -9,7 +9,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::statement::{WAITS_MAX, execute};
-use crate::{failure, schema};
+use crate::{busy, failure, schema};
 
 /// How often an operation that lost a race begins again.
 pub(crate) const ATTEMPTS_MAX: u32 = 1_000;
@@ -68,7 +68,7 @@ impl<R: Runtime> Database<R> {
         &self,
         statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        statements(&self.connection).map_err(|error| failure::definite(&self.path, &error))
+        self.run(statements).map_err(|error| failure::definite(&self.path, &error))
     }
 
     /// Runs a statement that commits: by itself, or because it is the COMMIT.
@@ -76,7 +76,20 @@ impl<R: Runtime> Database<R> {
         &self,
         statement: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        statement(&self.connection).map_err(|error| failure::in_doubt(&self.path, &error))
+        self.run(statement).map_err(|error| failure::in_doubt(&self.path, &error))
+    }
+
+    fn run<T>(
+        &self,
+        statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        if !R::COOPERATIVE {
+            return statements(&self.connection);
+        }
+        busy::at(&self.path, self.connection.is_autocommit());
+        let answer = statements(&self.connection);
+        busy::let_go();
+        answer
     }
 
     /// Ends the transaction and keeps what it did.
@@ -102,6 +115,7 @@ impl<R: Runtime> Database<R> {
 /// SQLite found a lock taken, for the `attempt`th time in one statement. Whether to try again.
 fn on_busy<R: Runtime>(attempt: i32) -> bool {
     match u32::try_from(attempt) {
+        Ok(_) if R::COOPERATIVE && busy::gives_up() => false,
         Ok(attempt) if attempt < WAITS_MAX => {
             R::wait_for_release(attempt);
             true
@@ -116,7 +130,7 @@ fn on_statement<R: Runtime>(event: TraceEvent<'_>) {
     if let TraceEvent::Stmt(_, sql) = event
         && let Some(access) = access(sql)
     {
-        R::point(access);
+        busy::step::<R>(access);
     }
 }
 

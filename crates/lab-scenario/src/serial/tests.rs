@@ -26,7 +26,14 @@ fn judged(
         })
         .collect();
     let (before, rules) = (&[before][..], Rules::default());
-    scenario.judge(&Execution { before, told: &told, after: &after, rules, spans })
+    scenario.judge(&Execution {
+        before,
+        told: &told,
+        after: &after,
+        rules,
+        spans,
+        has_fault: false,
+    })
 }
 
 fn saved(version: u64) -> Answer {

@@ -29,9 +29,9 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             let draw = Draw { programs, seed, bounds, schedules_max };
             programs::run(store, &sites, draw, output)
         }
-        Some(Command::Race { store, scenario, sample, seed, programs: None }) => {
+        Some(Command::Race { store, scenario, sample, seed, faults, programs: None }) => {
             let sample = sample.map(|name| (name.into(), *seed));
-            let effort = Effort { schedules_max: cli.budget, sample };
+            let effort = Effort { schedules_max: cli.budget, faults_max: *faults, sample };
             race::run(store, scenario.as_ref(), &sites, effort, output)
         }
         Some(Command::Replay { token, form }) => replay::run(token, *form, &sites, output),

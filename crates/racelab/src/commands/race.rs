@@ -6,6 +6,7 @@ use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
 use lab_witness::{Cell, Evidence, Results};
 
+use crate::cure::follow_cures;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::select::select;
@@ -20,6 +21,9 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let entries = select::<Stepped>(store)?;
     let all = || ScenarioName::ALL.map(|name| Size::usual(name).into()).to_vec();
+    if effort.faults_max > 0 {
+        output.note(&format!("with up to {} faults in each schedule", effort.faults_max));
+    }
     let mut results = Results::default();
     for script in script.map_or_else(all, |script| vec![script.clone()]) {
         results.append(race(&entries, &script, sites, effort, output)?);
@@ -64,6 +68,7 @@ fn race(
     }
     add_cures(&mut results, &lab_catalog::entries::<Stepped>());
     results.cells.truncate(asked_for);
+    follow_cures(&mut results, sites).map_err(site_first)?;
     Ok(results)
 }
 
