@@ -10,7 +10,8 @@ use lab_loom::{Loom, explore};
 use lab_scenario::{Execution, Judgement, Scenario, Wire, play};
 use lab_store::{Entry, Promise, ScenarioName, Session, Site, Store, StoreError};
 use lab_task::{
-    Change, Description, Filter, NewTask, Outcome, Refusal, Status, Summary, TaskId, Title, Version,
+    Change, Description, Filter, NewTask, Outcome, Refusal, Rules, Status, Summary, TaskId, Title,
+    Version,
 };
 use loom::sync::atomic::AtomicBool;
 use store_memory::unsafe_cell;
@@ -127,7 +128,8 @@ fn play_scenario(open: Open, name: ScenarioName) -> Result<(), String> {
         .collect();
     let told: Vec<_> = clients.into_iter().map(joined).collect();
     let after = session.list(&Filter::ALL);
-    match scenario.judge(&Execution { before: &before, told: &told, after: &after }) {
+    let (before, told, after, rules) = (&before, &told, &after, Rules::default());
+    match scenario.judge(&Execution { before, told, after, rules, spans: &[], has_fault: false }) {
         Judgement::Kept => Ok(()),
         Judgement::Anomaly { anomaly, consequence, .. } => Err(format!("{anomaly}: {consequence}")),
         Judgement::Failed(why) => Err(why),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
-use lab_scenario::Size;
+use lab_scenario::{Script, Size};
 
 pub use crate::commands::CheckArgs;
 use crate::study::SCHEDULES_MAX;
@@ -75,13 +75,21 @@ pub enum Command {
     Race {
         /// A store, or a family for all of its stores
         store: String,
-        /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`; all if not given
-        scenario: Option<Size>,
+        /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`, or a program, as in
+        /// `edit1.minutes+list/save1.title`; all scenarios if not given
+        scenario: Option<Script>,
         /// Draw random schedules instead of running all in order: for sizes that are too large
-        #[arg(long, value_name = "SAMPLER")]
+        #[arg(long, value_name = "SAMPLER", group = "drawn")]
         sample: Option<SamplerName>,
-        /// Where random schedules begin; equal seeds draw equal schedules
-        #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "sample")]
+        /// Let so many faults happen in each schedule, wherever they can: SQLITE_BUSY, SQLSTATE
+        /// 40001, a lost answer
+        #[arg(long, value_name = "FAULTS", default_value_t = 0, conflicts_with = "sample")]
+        faults: usize,
+        /// Make up so many programs, share the budget among them, and shrink what goes wrong
+        #[arg(long, value_name = "PROGRAMS", group = "drawn", conflicts_with_all = ["scenario", "faults"])]
+        programs: Option<usize>,
+        /// Where random schedules or programs begin; equal seeds draw equal ones
+        #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "drawn")]
         seed: u64,
     },
     /// Take away each protection of a store, one at a time, to see whether the lab notices

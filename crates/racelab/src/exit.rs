@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use lab_history::HistoryError;
-use lab_scenario::ParseSizeError;
+use lab_scenario::ParseScriptError;
 use lab_servers::ServerError;
 use lab_sites::SiteError;
 
@@ -32,7 +32,7 @@ impl Exit {
     /// How an error ends the process.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.is::<UnknownStore>()
-            || error.is::<ParseSizeError>()
+            || error.is::<ParseScriptError>()
             || error.is::<lab_explore::ParseTokenError>()
             || error.is::<HistoryError>()
             || error.is::<CheckError>()

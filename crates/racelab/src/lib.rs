@@ -3,9 +3,12 @@
 pub mod checks;
 pub mod cli;
 mod commands;
+pub mod cure;
 mod exit;
+mod expected;
 pub mod mutation;
 mod output;
+pub mod programs;
 mod select;
 pub mod study;
 

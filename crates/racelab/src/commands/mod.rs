@@ -5,6 +5,7 @@ mod doctor;
 mod list;
 mod mutate;
 mod play;
+mod programs;
 mod race;
 mod replay;
 mod tour;
@@ -12,11 +13,13 @@ mod tour;
 pub use check::CheckArgs;
 pub(crate) use check::CheckError;
 use clap::CommandFactory;
+use lab_explore::Bounds;
 use lab_sites::{SiteError, Sites};
 
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::programs::Draw;
 use crate::study::Effort;
 
 pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
@@ -24,10 +27,16 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
     match &cli.command {
         None => tour::run(&sites, cli.budget, &cli.out, output),
         Some(Command::List) => list::run(output),
-        Some(Command::Race { store, scenario, sample, seed }) => {
+        Some(Command::Race { store, programs: Some(programs), seed, .. }) => {
+            let schedules_max = cli.budget.div_ceil((*programs).max(1));
+            let (programs, seed, bounds) = (*programs, *seed, Bounds::default());
+            let draw = Draw { programs, seed, bounds, schedules_max };
+            programs::run(store, &sites, draw, output)
+        }
+        Some(Command::Race { store, scenario, sample, seed, faults, programs: None }) => {
             let sample = sample.map(|name| (name.into(), *seed));
-            let effort = Effort { schedules_max: cli.budget, sample };
-            race::run(store, *scenario, &sites, effort, output)
+            let effort = Effort { schedules_max: cli.budget, faults_max: *faults, sample };
+            race::run(store, scenario.as_ref(), &sites, effort, output)
         }
         Some(Command::Mutate { store }) => {
             mutate::run(store.as_deref(), &sites, cli.budget, output)

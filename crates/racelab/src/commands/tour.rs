@@ -13,6 +13,7 @@ use lab_store::{Entry, ScenarioName};
 use lab_witness::{Cell, Evidence, Results};
 
 use crate::commands::{not_run, race};
+use crate::cure::follow_cures;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::study::{Effort, Study, StudyError, add_cures, study};
@@ -39,6 +40,7 @@ pub(super) fn run(
         let own = entries.iter().filter(|entry| entry.family == family);
         let mut found = explore_family(own, sites, budget, output)?;
         add_cures(&mut found, &entries);
+        follow_cures(&mut found, sites)?;
         if !output.is_json() {
             shown = show_witness(&found, shown.as_deref(), output)?.or(shown);
         }
