@@ -11,5 +11,5 @@ mod supervisor;
 mod url;
 
 pub use error::ServerError;
-pub use postgres::{Origin, PostgresServer, end, postgres};
+pub use postgres::{Origin, PostgresServer, end, postgres, postgres_if_started};
 pub use required::{Prerequisite, required};

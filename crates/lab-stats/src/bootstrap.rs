@@ -89,12 +89,6 @@ fn quotient(one: f64, other: f64) -> Option<f64> {
 /// The value below which `share` of the sorted values lie.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a share of an index is an index"
-    )]
     let at = (share * last as f64).round() as usize;
     sorted.get(at).copied()
 }

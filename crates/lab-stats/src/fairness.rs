@@ -5,7 +5,6 @@
 pub fn jain(shares: &[f64]) -> Option<f64> {
     let sum: f64 = shares.iter().sum();
     let squares: f64 = shares.iter().map(|share| share * share).sum();
-    #[expect(clippy::cast_precision_loss, reason = "there are few clients")]
     let count = shares.len() as f64;
     (squares > 0.0).then(|| sum * sum / (count * squares))
 }
@@ -31,7 +30,6 @@ mod tests {
         ) {
             prop_assume!(shares.iter().any(|share| *share > 1e-3));
             let index = jain(&shares).unwrap();
-            #[expect(clippy::cast_precision_loss, reason = "at most 16")]
             let least = 1.0 / shares.len() as f64;
             prop_assert!(index <= 1.0 + 1e-9 && index >= least - 1e-9, "{index}");
         }

@@ -173,8 +173,8 @@ pub struct Sample {
     pub warm_up_ms: f64,
     /// Whether the throughput had settled when it was measured.
     pub is_settled: bool,
-    /// The share of all processors that others used meanwhile.
-    pub foreign_cpu_share: f64,
+    /// The share of all processors that others used meanwhile; `None` where nobody can say.
+    pub foreign_cpu_share: Option<f64>,
     /// Appends with fdatasync a second in the same round and folder, one after the other.
     pub probe_per_s: Option<f64>,
 }
@@ -197,9 +197,9 @@ pub struct Latency {
 }
 
 impl Sample {
-    /// Whether others left the processors alone.
+    /// Whether others left the processors alone, as far as anybody can say.
     pub fn is_quiet(&self) -> bool {
-        self.foreign_cpu_share <= FOREIGN_CPU_SHARE_MAX
+        self.foreign_cpu_share.is_none_or(|share| share <= FOREIGN_CPU_SHARE_MAX)
     }
 
     /// Acknowledged writes that were gone, of 1,000.
@@ -258,7 +258,6 @@ fn ratio(part: u64, of: u64) -> f64 {
     if of == 0 { 0.0 } else { float(part) / float(of) }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of a round are far below 2^53")]
 fn float(count: u64) -> f64 {
     count as f64
 }
