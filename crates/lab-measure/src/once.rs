@@ -47,7 +47,11 @@ impl Measurement<'_> {
         let fresh = ground.fresh(self.contender, self.workload.tasks)?;
         let probe_per_s = self.probe(&fresh)?;
         let mut once = match self.contender.how {
-            How::External(external) => self.external(&external, &fresh)?,
+            How::External(external) => {
+                drop(pinned);
+                let _pinned = cpus.clients.map(pin);
+                self.external(&external, &fresh)?
+            }
             How::Sessions(_) if self.setting.processes => {
                 let crew = Processes::start(self, &fresh)?;
                 self.sessions(watch(crew, self.for_each)?, &fresh)?

@@ -40,6 +40,19 @@ pub(crate) fn find() -> Result<Binaries, ServerError> {
     })
 }
 
+/// A program of Postgres beside the server's own binaries.
+///
+/// # Errors
+/// Postgres is not installed, or without that program.
+pub fn postgres_program(name: &str) -> Result<PathBuf, ServerError> {
+    let program = find()?.folder.join(name);
+    if program.is_file() {
+        return Ok(program);
+    }
+    let reason = format!("{} is not there", program.display());
+    Err(ServerError::Missing { reason, install: install_line() })
+}
+
 /// The binaries in `folder`, if they are there and run: a distribution's wrapper may be there
 /// without what it wraps.
 fn probe(folder: &Path) -> Option<Binaries> {

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::jain;
+use crate::bootstrap::SEED;
+use crate::{Interval, jain, median, median_interval};
 
 /// The version of the format. It grows with every change that an older reader would misread.
 pub const FORMAT: u32 = 1;
@@ -202,6 +203,12 @@ impl Sample {
         self.foreign_cpu_share.is_none_or(|share| share <= FOREIGN_CPU_SHARE_MAX)
     }
 
+    /// The headline: acknowledged writes that survived, a second; operations a second where nobody
+    /// wrote.
+    pub fn headline_per_s(&self) -> f64 {
+        if self.acknowledged > 0 { self.survived_per_s } else { self.operations_per_s }
+    }
+
     /// Acknowledged writes that were gone, of 1,000.
     pub fn lies_per_1000(&self) -> f64 {
         let lost = self.acknowledged.saturating_sub(self.survived);
@@ -231,6 +238,17 @@ impl Row {
     /// The rounds in which others left the processors alone.
     pub fn quiet(&self) -> impl Iterator<Item = &Sample> {
         self.samples.iter().filter(|sample| sample.is_quiet())
+    }
+
+    /// The headline over the rounds in which others left the processors alone.
+    pub fn headline_per_s(&self) -> Option<Interval> {
+        let quiet: Vec<f64> = self.quiet().map(Sample::headline_per_s).collect();
+        median_interval(&quiet, SEED)
+    }
+
+    /// The median of a figure over the quiet rounds.
+    pub fn median_of(&self, figure: impl Fn(&Sample) -> f64) -> Option<f64> {
+        median(&self.quiet().map(figure).collect::<Vec<_>>())
     }
 
     /// Acknowledged writes that were gone, of 1,000, over all rounds.

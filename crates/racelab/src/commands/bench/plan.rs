@@ -1,0 +1,84 @@
+//! What is measured: what the command line asks for, or everything that the report shows.
+
+use lab_measure::{ClientProgram, Contender, Series};
+use lab_scenario::Workload;
+use lab_stats::{Pass, Placement};
+use lab_store::Needs;
+
+use crate::bench_args::BenchArgs;
+
+/// The series of a run, in their order.
+pub(super) fn of(
+    args: &BenchArgs,
+    contenders: &[Contender],
+    program: &ClientProgram,
+) -> Vec<Series> {
+    if args.all {
+        return everything(args, contenders);
+    }
+    let pass = match args.open {
+        Some(per_s) => Pass::Open(per_s),
+        None if args.latency => Pass::Latency,
+        None => Pass::Throughput,
+    };
+    vec![Series {
+        workload: args.workload.clone(),
+        contenders: contenders.to_vec(),
+        clients: args.clients.clone(),
+        tasks: args.tasks.clone(),
+        placements: args.placement.iter().copied().map(Placement::from).collect(),
+        pass,
+        program: args.processes.then(|| program.clone()),
+        rounds: args.rounds,
+        for_each: args.for_each,
+        seed: args.seed,
+    }]
+}
+
+/// The rate of the open loop: what a file that is rewritten and synced can still keep up with.
+const OPEN_PER_S: f64 = 200.0;
+
+/// Times need many operations and not many rounds: they are shown, and not compared.
+const ROUNDS_OF_TIMES: u32 = 3;
+
+fn everything(args: &BenchArgs, contenders: &[Contender]) -> Vec<Series> {
+    let series = |workload: &str, clients: &[u32], pass| {
+        // A name of this program's own always reads.
+        let workload = workload.parse::<Workload>().ok()?;
+        Some(Series {
+            workload,
+            contenders: contenders.to_vec(),
+            clients: clients.to_vec(),
+            tasks: Vec::new(),
+            placements: vec![Placement::Free],
+            pass,
+            program: None,
+            rounds: if pass == Pass::Throughput { args.rounds } else { ROUNDS_OF_TIMES },
+            for_each: args.for_each,
+            seed: args.seed,
+        })
+    };
+    // Only where something else than the client can be on another processor does it matter.
+    let has_files = |one: &Contender| matches!(one.needs, Needs::Directory | Needs::Database);
+    let placed = series("hot_task", &[1], Pass::Throughput).map(|series| Series {
+        contenders: contenders.iter().filter(|one| !has_files(one)).cloned().collect(),
+        placements: vec![Placement::Together, Placement::Apart],
+        ..series
+    });
+    let sized = series("uniform", &[1], Pass::Throughput).map(|series| Series {
+        tasks: vec![10, 1_000, 10_000],
+        rounds: ROUNDS_OF_TIMES,
+        ..series
+    });
+    [
+        series("hot_task", &[1, 2, 4, 8], Pass::Throughput),
+        series("uniform,edit=1", &[2, 4], Pass::Throughput),
+        placed,
+        sized,
+        series("hot_task", &[1, 4], Pass::Latency),
+        series("hot_task", &[4], Pass::Open(OPEN_PER_S)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
