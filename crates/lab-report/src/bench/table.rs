@@ -129,6 +129,7 @@ fn not_run(row: &Row) -> Option<String> {
     let why = row.not_run.as_ref()?;
     let rounds = row.samples.len();
     let after = if rounds == 0 { String::new() } else { format!("after {rounds} rounds, ") };
+    let why = why.strip_prefix(&format!("{}: ", row.subject.name)).unwrap_or(why);
     // A message may have several lines; a list item has one.
     Some(format!("- {}: {after}{}", name(row), why.replace('\n', " ")))
 }
