@@ -26,8 +26,17 @@ struct Swept<'a> {
     family: usize,
     /// Clients, and the headlines of the rounds that were quiet for all of them.
     samples: Vec<(f64, Vec<f64>)>,
+    /// With any number of clients.
+    is_lossy: bool,
     law: Scaling,
     band: Vec<(f64, Interval)>,
+}
+
+impl Swept<'_> {
+    fn name(&self) -> String {
+        let mark = if self.is_lossy { "✗ " } else { "" };
+        format!("{mark}{}", self.row.subject.name)
+    }
 }
 
 /// A section with the laws as a table, and the figure; `None` where nothing was swept.
@@ -37,13 +46,14 @@ pub(super) fn of(results: &Results) -> Option<(String, String)> {
         return None;
     }
     let mut text = String::from(HEAD);
-    for Swept { row, law, .. } in &swept {
+    for one in &swept {
+        let Swept { row, law, .. } = one;
         let peak = law.peak_clients().map_or("none".to_owned(), |peak| format!("{peak:.0}"));
         let Scaling { rate: alone, contention, crosstalk } = law;
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {} | {peak} |",
-            row.subject.name,
+            one.name(),
             row.setting.workload.replace(',', " "),
             rate(*alone),
             digits(*contention),
@@ -121,7 +131,9 @@ fn fitted<'a>(results: &'a Results, row: &'a Row, family: usize) -> Option<Swept
     let at: Vec<f64> =
         (0..=STEPS).map(|step| 1.0 + (most - 1.0) * f64::from(step) / f64::from(STEPS)).collect();
     let (law, band) = fit_with_band(&samples, &at, SEED)?;
-    Some(Swept { row, family, samples, law, band: at.into_iter().zip(band).collect() })
+    let is_lossy = alike.iter().any(|other| other.lies_per_1000() > 0.0);
+    let band = at.into_iter().zip(band).collect();
+    Some(Swept { row, family, samples, is_lossy, law, band })
 }
 
 fn figure(swept: &[Swept<'_>]) -> String {
@@ -139,8 +151,7 @@ fn figure(swept: &[Swept<'_>]) -> String {
 }
 
 fn panel(svg: &mut Svg, swept: &Swept<'_>, (left, top): (f64, f64)) {
-    let is_lossy = swept.row.lies_per_1000() > 0.0;
-    let colour = if is_lossy { ALARM } else { family_colour(swept.family) };
+    let colour = if swept.is_lossy { ALARM } else { family_colour(swept.family) };
     let points: Vec<(f64, Interval)> = swept
         .samples
         .iter()
@@ -152,8 +163,7 @@ fn panel(svg: &mut Svg, swept: &Swept<'_>, (left, top): (f64, f64)) {
     let x = |clients: f64| left + INSET.0 + PLOT.0 * (clients - 1.0) / (most - 1.0);
     let y = |per_s: f64| top + INSET.1 + PLOT.1 * (1.0 - per_s / highest);
 
-    let mark = if is_lossy { "✗ " } else { "" };
-    let title = format!("{mark}{}", swept.row.subject.name);
+    let title = swept.name();
     svg.text((left + INSET.0 - 32.0, top + 16.0), Anchor::Start, INK, &title);
     let workload = swept.row.setting.workload.replace(',', " ");
     svg.sized_text((left + INSET.0 - 32.0, top + 28.0), Anchor::Start, MUTED, 10, &workload);
