@@ -14,7 +14,8 @@ pub(crate) struct Reading {
     at: Instant,
     /// By everybody, in ticks.
     busy: u64,
-    /// By this process, its children that have ended, and the server that it uses.
+    /// By this process, its children that have ended, the server that it uses, and by threads of
+    /// the kernel, which write to the disk what we have written.
     own: u64,
 }
 
@@ -24,8 +25,8 @@ impl Reading {
     pub(crate) fn now(server: Option<u32>) -> Option<Self> {
         let busy = busy(&fs::read_to_string("/proc/stat").ok()?)?;
         let own = used(&fs::read_to_string("/proc/self/stat").ok()?)?;
-        let of_server = server.map_or(0, used_by_server);
-        Some(Self { at: Instant::now(), busy, own: own + of_server })
+        let others = server.map_or(0, used_by_server) + used_by_kernel_threads();
+        Some(Self { at: Instant::now(), busy, own: own + others })
     }
 
     /// The share of `cores` processors that others used since `before`, from 0 to 1.
@@ -54,12 +55,14 @@ pub(crate) fn cores() -> Result<u32, MeasureError> {
     Ok(u32::try_from(cores.get()).unwrap_or(u32::MAX))
 }
 
-/// User, nice, system, irq, softirq and steal of all processors; not idle and not iowait.
+/// User, nice, system and steal of all processors; not idle and not iowait. Interrupts are not
+/// counted: those of the disk are ours.
 fn busy(stat: &str) -> Option<u64> {
     let mut fields = stat.lines().next()?.strip_prefix("cpu ")?.split_ascii_whitespace();
     let mut next = || fields.next()?.parse::<u64>().ok();
-    let [user, nice, system, _idle, _iowait, irq, softirq, steal] = std::array::from_fn(|_| next());
-    Some(user? + nice? + system? + irq? + softirq? + steal?)
+    let [user, nice, system, _idle, _iowait, _irq, _softirq, steal] =
+        std::array::from_fn(|_| next());
+    Some(user? + nice? + system? + steal?)
 }
 
 /// User and system time of a process and of its children that it has waited for: fields 14 to 17,
@@ -68,6 +71,21 @@ fn used(stat: &str) -> Option<u64> {
     let (_, rest) = stat.rsplit_once(')')?;
     let fields = rest.split_ascii_whitespace().skip(11).take(4);
     fields.map(|field| field.parse::<u64>().ok()).sum()
+}
+
+/// The kernel's own threads are the children of process 2.
+fn used_by_kernel_threads() -> u64 {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let is_number = |name: &str| name.bytes().all(|byte| byte.is_ascii_digit());
+    let numbers = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    numbers.filter(|name| is_number(name)).filter_map(|pid| used_by_kernel_thread(&pid)).sum()
+}
+
+fn used_by_kernel_thread(pid: &str) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let (_, rest) = stat.rsplit_once(')')?;
+    let parent = rest.split_ascii_whitespace().nth(1)?;
+    if parent == "2" { used(&stat) } else { None }
 }
 
 fn used_by_server(pid: u32) -> u64 {
@@ -85,7 +103,7 @@ mod tests {
     #[test]
     fn idle_time_is_not_busy_and_the_time_of_guests_is_not_counted_twice() {
         let stat = "cpu  10 20 30 1000 500 1 2 3 7 7\ncpu0 5 10 15 500 250 0 1 1 0 0\n";
-        assert_eq!(busy(stat), Some(66));
+        assert_eq!(busy(stat), Some(63));
         assert_eq!(busy("intr 1 2"), None);
     }
 

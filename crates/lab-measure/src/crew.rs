@@ -33,15 +33,23 @@ pub(crate) struct Watched {
     pub(crate) told: Vec<Told>,
 }
 
+/// How long a window may become until somebody has a good answer.
+const WINDOW_MAX: Duration = Duration::from_secs(1);
+
 /// Lets a crew warm up, measures it for `window`, and stops it. Answers that come after the window
-/// do not count, so a client that is stuck does not stretch it.
+/// do not count, so a client that is stuck does not stretch it; only if nobody has any it grows.
 pub(crate) fn watch(mut crew: impl Crew, window: Duration) -> Result<Watched, MeasureError> {
     let (warm_up, is_settled) = warm_up(&mut crew, longest_warm_up(window))?;
     crew.measure()?;
     let before = crew.progress()?;
     let begin = Instant::now();
-    wait(window);
-    let after = crew.progress()?;
+    let after = loop {
+        wait(window);
+        let after = crew.progress()?;
+        if after != before || begin.elapsed() >= WINDOW_MAX {
+            break after;
+        }
+    };
     let window = begin.elapsed();
     let by_client = after.iter().zip(&before).map(|(after, before)| after - before).collect();
     Ok(Watched { by_client, window, warm_up, is_settled, told: crew.stop()? })

@@ -150,7 +150,7 @@ impl Measurement<'_> {
         let Watched { by_client, window, warm_up, is_settled, told } = watched;
         let count = by_client.iter().sum::<u64>();
         if count == 0 {
-            return Err(self.no_answer(&told));
+            return Err(self.no_answer(&told, window));
         }
         let after = self.stored(fresh)?;
         let sum = |of: fn(&Told) -> u64| told.iter().map(of).sum::<u64>();
@@ -177,11 +177,11 @@ impl Measurement<'_> {
         Ok(Once { sample, times_ns: told.into_iter().flat_map(|one| one.times_ns).collect() })
     }
 
-    fn no_answer(&self, told: &[Told]) -> MeasureError {
+    fn no_answer(&self, told: &[Told], window: Duration) -> MeasureError {
         let failure = told.iter().find_map(|one| one.failure.as_ref());
         MeasureError::NoAnswer {
             store: self.name().to_owned(),
-            window_ms: self.for_each.as_millis(),
+            window_ms: window.as_millis(),
             because: failure.map_or(String::new(), |failure| format!(": {failure}")),
         }
     }

@@ -185,7 +185,7 @@ pub fn method(rounds: u32, for_each: Duration) -> Vec<String> {
         format!(
             "A sample is marked and left out of every figure if others used more than {:.0} % of \
              the processors around it: what was busy by the kernel's count, without our own \
-             processes and the server's, over at least half a second.",
+             processes, the server's and the kernel's threads, over at least half a second.",
             100.0 * FOREIGN_CPU_SHARE_MAX,
         ),
     ]

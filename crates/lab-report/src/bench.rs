@@ -142,7 +142,7 @@ const NOT_SHOWN: &str = "
   another speed. Ratios travel better than figures, and neither travels far.
 - Durability of Postgres: the lab's private server runs with `fsync = off` in memory. Its rows say
   what round trips, locks and conflicts cost, and nothing about a disk.
-- Long runs: a round is short. Compaction, checkpoints, vacuum and a full cache come later than that.
+- Long runs: a round is short. Compaction, checkpoints, vacuum and a full cache come later.
 - Networks: every client is on the same machine, on a socket.
 - A store that survived every round is not proven to be right; the [races](races.md) say what is.
 ";

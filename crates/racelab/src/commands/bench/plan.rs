@@ -1,5 +1,7 @@
 //! What is measured: what the command line asks for, or everything that the report shows.
 
+use std::thread;
+
 use lab_measure::{ClientProgram, Contender, Series};
 use lab_scenario::Workload;
 use lab_stats::{Pass, Placement};
@@ -41,6 +43,15 @@ const OPEN_PER_S: f64 = 200.0;
 /// Times need many operations and not many rounds: they are shown, and not compared.
 const ROUNDS_OF_TIMES: u32 = 3;
 
+/// From one client to four times as many as can run together, each time twice as many.
+fn sweep() -> Vec<u32> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let most = u32::try_from(4 * cores).unwrap_or(u32::MAX);
+    std::iter::successors(Some(1), |clients| Some(2 * clients))
+        .take_while(|clients| *clients <= most)
+        .collect()
+}
+
 fn everything(args: &BenchArgs, contenders: &[Contender]) -> Vec<Series> {
     let series = |workload: &str, clients: &[u32], pass| {
         // A name of this program's own always reads.
@@ -71,7 +82,7 @@ fn everything(args: &BenchArgs, contenders: &[Contender]) -> Vec<Series> {
         ..series
     });
     [
-        series("hot_task", &[1, 2, 4, 8], Pass::Throughput),
+        series("hot_task", &sweep(), Pass::Throughput),
         series("uniform,edit=1", &[2, 4], Pass::Throughput),
         placed,
         sized,
