@@ -139,7 +139,7 @@ impl Measurement<'_> {
             survived_per_s: run.per_s * survival.share(),
             acknowledged: survival.acknowledged,
             survived: survival.survived,
-            window_ms: millis(self.for_each),
+            window_ms: 1e3 * survival.acknowledged as f64 / run.per_s,
             is_settled: true,
             ..Sample::default()
         };

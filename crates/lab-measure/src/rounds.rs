@@ -64,32 +64,14 @@ pub fn run(
         let mut order: Vec<usize> = (0..cells.len()).collect();
         rng.shuffle(&mut order);
         for (count, at) in order.iter().copied().enumerate() {
-            let Cell { contender, workload, row, times } = &mut cells[at];
-            if row.not_run.is_none() {
-                let (workload_name, name) = (&row.setting.workload, &row.subject.name);
-                let of = format!("round {} of {}", round + 1, series.rounds);
-                progress(&format!(
-                    "{workload_name}: {of}, {} of {}: {name}",
-                    count + 1,
-                    order.len()
-                ));
-                let measurement = Measurement {
-                    contender,
-                    workload,
-                    setting: &row.setting,
-                    for_each: series.for_each,
-                    seed: rng.u64(..),
-                    server,
-                    program: series.program.as_ref(),
-                };
-                match measurement.take(ground) {
-                    Ok(Once { mut sample, times_ns }) => {
-                        sample.round = round;
-                        gate.taken(at, row.samples.len());
-                        row.samples.push(sample);
-                        add(times, &times_ns);
-                    }
-                    Err(error) => row.not_run = Some(error.to_string()),
+            let cell = &mut cells[at];
+            if cell.row.not_run.is_none() {
+                let rounds = format!("round {} of {}", round + 1, series.rounds);
+                let place = format!("{} of {}", count + 1, order.len());
+                let (workload, name) = (&series.workload.text, &cell.row.subject.name);
+                progress(&format!("{workload}: {rounds}, {place}: {name}"));
+                if cell.take(series, ground, (round, rng.u64(..)), server) {
+                    gate.taken(at, cell.row.samples.len() - 1);
                 }
             }
             let is_last = round + 1 == series.rounds && count + 1 == order.len();
@@ -101,6 +83,36 @@ pub fn run(
         }
     }
     Ok(cells.into_iter().map(finished).collect())
+}
+
+impl Cell<'_> {
+    /// Takes one sample; whether there is one. Else the reason is kept, and nobody tries again.
+    fn take(
+        &mut self,
+        series: &Series,
+        ground: &mut Ground,
+        (round, seed): (u32, u64),
+        server: Option<u32>,
+    ) -> bool {
+        let measurement = Measurement {
+            contender: self.contender,
+            workload: &self.workload,
+            setting: &self.row.setting,
+            for_each: series.for_each,
+            seed,
+            server,
+            program: series.program.as_ref(),
+        };
+        match measurement.take(ground) {
+            Ok(Once { mut sample, times_ns }) => {
+                sample.round = round;
+                self.row.samples.push(sample);
+                add(&mut self.times, &times_ns);
+            }
+            Err(error) => self.row.not_run = Some(error.to_string()),
+        }
+        self.row.not_run.is_none()
+    }
 }
 
 fn cells(series: &Series) -> Vec<Cell<'_>> {

@@ -31,10 +31,11 @@ pub(super) fn of(results: &Results, setting: &Setting) -> String {
     text
 }
 
-const THROUGHPUT: [&str; 11] = [
+const THROUGHPUT: [&str; 12] = [
     "store",
     "survived/s",
     "95 %",
+    "good/s",
     "to the reference",
     "says",
     "lost of 1,000",
@@ -61,6 +62,7 @@ fn throughput(results: &Results, row: &Row, reserves: &mut Vec<String>) -> Vec<S
         name(row),
         headline,
         interval,
+        rate(of_all(row, |sample| sample.operations_per_s)),
         to_reference,
         says,
         lost(row),

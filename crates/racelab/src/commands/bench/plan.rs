@@ -76,6 +76,11 @@ fn everything(args: &BenchArgs, contenders: &[Contender]) -> Vec<Series> {
         placements: vec![Placement::Together, Placement::Apart],
         ..series
     });
+    // Group commit gains with writers beyond what scaling is about.
+    let crowded = series("hot_task", &[16], Pass::Throughput).map(|series| {
+        let in_folders = contenders.iter().filter(|one| one.needs == Needs::Directory);
+        Series { contenders: in_folders.cloned().collect(), ..series }
+    });
     let sized = series("uniform", &[1], Pass::Throughput).map(|series| Series {
         tasks: vec![10, 1_000, 10_000],
         rounds: ROUNDS_OF_TIMES,
@@ -84,9 +89,10 @@ fn everything(args: &BenchArgs, contenders: &[Contender]) -> Vec<Series> {
     [
         series("hot_task", &sweep(), Pass::Throughput),
         series("uniform,edit=1", &[2, 4], Pass::Throughput),
+        crowded,
         placed,
         sized,
-        series("hot_task", &[1, 4], Pass::Latency),
+        series("hot_task", &[1, 4, 8], Pass::Latency),
         series("hot_task", &[4], Pass::Open(OPEN_PER_S)),
     ]
     .into_iter()
