@@ -72,16 +72,31 @@ pub(super) fn section(results: &Results) -> String {
             goal.workload.replace(',', " "),
             goal.clients,
             measured.as_ref().map_or("", |measured| &measured.text),
-            says(goal, measured.as_ref()),
+            match &measured {
+                Some(measured) => says(goal, measured),
+                None => not_measured(results, goal).to_owned(),
+            },
         );
     }
     text
 }
 
-fn says(goal: &Goal, measured: Option<&Measured>) -> String {
-    let Some(Measured { is_met, reserve, .. }) = measured else {
-        return "not measured".to_owned();
-    };
+/// Why there is no figure: nobody measured it, or never in quiet.
+fn not_measured(results: &Results, goal: &Goal) -> &'static str {
+    let is_loaded = |row: &Row| row.subject.name == goal.store && is_meant(row, goal, goal.pass());
+    if results.rows.iter().any(is_loaded) { "no quiet round" } else { "not measured" }
+}
+
+impl Goal {
+    fn pass(&self) -> Pass {
+        match self.bound {
+            Bound::AtLeast(_) => Pass::Throughput,
+            Bound::AtMostMs(_) => Pass::Latency,
+        }
+    }
+}
+
+fn says(goal: &Goal, Measured { is_met, reserve, .. }: &Measured) -> String {
     let mut says = match (is_met, &goal.why) {
         (true, _) => "✓ met".to_owned(),
         (false, None) => "✗ missed".to_owned(),
@@ -94,12 +109,8 @@ fn says(goal: &Goal, measured: Option<&Measured>) -> String {
 }
 
 fn measured(results: &Results, goal: &Goal) -> Option<Measured> {
-    let pass = match goal.bound {
-        Bound::AtLeast(_) => Pass::Throughput,
-        Bound::AtMostMs(_) => Pass::Latency,
-    };
     let find = |name: &str| {
-        let is_meant = |row: &&Row| row.subject.name == name && is_meant(row, goal, pass);
+        let is_meant = |row: &&Row| row.subject.name == name && is_meant(row, goal, goal.pass());
         results.rows.iter().find(is_meant)
     };
     let row = find(&goal.store)?;
@@ -107,7 +118,9 @@ fn measured(results: &Results, goal: &Goal) -> Option<Measured> {
         Bound::AtMostMs(most) => {
             let longest_ns = row.latency?.ns_max;
             let is_met = longest_ns as f64 <= most * 1e6;
-            Some(Measured { text: time(longest_ns), is_met, reserve: None })
+            let is_loaded = row.quiet().next().is_none();
+            let reserve = is_loaded.then(|| "no quiet round".to_owned());
+            Some(Measured { text: time(longest_ns), is_met, reserve })
         }
         Bound::AtLeast(least) => {
             let (interval, reserve) = match goal.against.as_str() {

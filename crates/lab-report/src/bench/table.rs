@@ -95,7 +95,8 @@ fn times(row: &Row) -> Vec<String> {
     let Some(latency) = row.latency else { return vec![name(row)] };
     let good_per_s = of_all(row, |sample| sample.operations_per_s);
     let quantiles = [latency.ns_p50, latency.ns_p90, latency.ns_p99, latency.ns_p999];
-    let mut cells = vec![name(row)];
+    let loaded = if row.quiet().next().is_none() { "≈ " } else { "" };
+    let mut cells = vec![format!("{loaded}{}", name(row))];
     cells.extend(quantiles.map(time));
     cells.extend([time(latency.ns_max), latency.count.to_string(), rate(good_per_s), lost(row)]);
     cells

@@ -41,7 +41,7 @@ pub(super) fn of(
 const OPEN_PER_S: f64 = 200.0;
 
 /// Times need many operations and not many rounds: they are shown, and not compared.
-const ROUNDS_OF_TIMES: u32 = 3;
+const ROUNDS_OF_TIMES: u32 = 2;
 
 /// From one client to four times as many as can run together, each time twice as many.
 fn sweep() -> Vec<u32> {
@@ -76,23 +76,33 @@ fn everything(args: &BenchArgs, contenders: &[Contender]) -> Vec<Series> {
         placements: vec![Placement::Together, Placement::Apart],
         ..series
     });
+    // Two clients on many tasks say whether a store in memory lets them pass each other.
+    let paired = series("uniform,edit=1", &[2], Pass::Throughput).map(|series| {
+        let in_memory = contenders.iter().filter(|one| one.needs == Needs::Nothing);
+        Series { contenders: in_memory.cloned().collect(), ..series }
+    });
     // Group commit gains with writers beyond what scaling is about.
     let crowded = series("hot_task", &[16], Pass::Throughput).map(|series| {
         let in_folders = contenders.iter().filter(|one| one.needs == Needs::Directory);
         Series { contenders: in_folders.cloned().collect(), ..series }
     });
-    let sized = series("uniform", &[1], Pass::Throughput).map(|series| Series {
-        tasks: vec![10, 1_000, 10_000],
-        rounds: ROUNDS_OF_TIMES,
-        ..series
-    });
+    // What rewrites a file for each task takes too long to be filled with more.
+    let sized = |is_in_memory: bool, tasks: &[u32]| {
+        series("uniform", &[1], Pass::Throughput).map(|series| {
+            let meant = |one: &&Contender| (one.needs == Needs::Nothing) == is_in_memory;
+            let contenders = contenders.iter().filter(meant).cloned().collect();
+            Series { contenders, tasks: tasks.to_vec(), rounds: ROUNDS_OF_TIMES, ..series }
+        })
+    };
     [
         series("hot_task", &sweep(), Pass::Throughput),
-        series("uniform,edit=1", &[2, 4], Pass::Throughput),
+        series("uniform,edit=1", &[4], Pass::Throughput),
+        paired,
         crowded,
         placed,
-        sized,
-        series("hot_task", &[1, 4, 8], Pass::Latency),
+        sized(true, &[10, 1_000, 100_000]),
+        sized(false, &[10, 1_000]),
+        series("hot_task", &[1, 8], Pass::Latency),
         series("hot_task", &[4], Pass::Open(OPEN_PER_S)),
     ]
     .into_iter()
