@@ -7,8 +7,8 @@ use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
 use lab_scenario::Size;
 
-pub use crate::commands::CheckArgs;
 use crate::bench_args::{BenchArgs, FailIf};
+pub use crate::commands::CheckArgs;
 use crate::study::SCHEDULES_MAX;
 
 /// Finds, shows, replays and explains races of task stores. Without a command: a tour.

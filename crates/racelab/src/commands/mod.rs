@@ -1,7 +1,7 @@
 //! One command a file.
 
-mod check;
 mod bench;
+mod check;
 mod compare;
 mod doctor;
 mod list;
