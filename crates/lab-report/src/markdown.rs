@@ -112,7 +112,7 @@ mod tests {
             cut_by_server: 0,
         };
         let cells = vec![cell("memory/naive_vec", witnessed), cell("memory/mutex", proven)];
-        Results { cells, witnesses: vec![witness()] }
+        Results { cells, witnesses: vec![witness()], ..Results::default() }
     }
 
     fn witness() -> Witness {

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
 use lab_scenario::{Script, Size};
 
+use crate::bench_args::{BenchArgs, FailIf};
 pub use crate::commands::CheckArgs;
 use crate::study::SCHEDULES_MAX;
 
@@ -122,6 +123,27 @@ pub enum Command {
     ///
     /// Exit codes here: 0 it holds; 1 it is violated; 3 the budget ran out; 2 it cannot be read.
     Check(CheckArgs),
+    /// Measure stores beside each other, in randomly interleaved rounds
+    Bench(Box<BenchArgs>),
+    /// Be one client of a benchmark, as the process that started this tells it
+    #[command(hide = true)]
+    BenchClient,
+    /// Hold the results of two benchmarks against each other
+    Compare {
+        /// The older results
+        old: PathBuf,
+        /// The newer results
+        new: PathBuf,
+        /// End with 1 if the newer is certainly slower by more than this anywhere
+        #[arg(long, value_name = "slower:PERCENT")]
+        fail_if: Option<FailIf>,
+    },
+    /// Write the report of a benchmark anew, from its results
+    Report {
+        /// The folder with the results, where the report goes
+        #[arg(default_value = "reports")]
+        folder: PathBuf,
+    },
     /// Show what is installed and what this machine is like
     Doctor,
     /// Print completions for a shell

@@ -28,10 +28,16 @@ pub enum Exit {
     Internal,
 }
 
+/// What was asked for makes no sense with what is there.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
 impl Exit {
     /// How an error ends the process.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.is::<UnknownStore>()
+            || error.is::<UsageError>()
             || error.is::<ParseScriptError>()
             || error.is::<lab_explore::ParseTokenError>()
             || error.is::<HistoryError>()

@@ -1,5 +1,6 @@
 //! The whole lab in one command, `racelab`: this library is what the binary and its tests share.
 
+pub mod bench_args;
 pub mod checks;
 pub mod cli;
 mod commands;

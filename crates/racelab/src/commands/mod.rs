@@ -1,6 +1,8 @@
 //! One command a file.
 
+mod bench;
 mod check;
+mod compare;
 mod doctor;
 mod list;
 mod mutate;
@@ -8,6 +10,7 @@ mod play;
 mod programs;
 mod race;
 mod replay;
+mod report;
 mod tour;
 
 pub use check::CheckArgs;
@@ -46,6 +49,10 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             play::run(store, *scenario, *quiz, &sites, cli.budget, output)
         }
         Some(Command::Check(args)) => check::run(args, output),
+        Some(Command::Bench(args)) => bench::run(args, cli.dir.as_deref(), output),
+        Some(Command::BenchClient) => bench::serve_client(),
+        Some(Command::Compare { old, new, fail_if }) => compare::run(old, new, *fail_if, output),
+        Some(Command::Report { folder }) => report::run(folder, output),
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
