@@ -4,7 +4,8 @@
 //! and a report show of it, [`Witness::to_mermaid`] and [`Witness::to_svg`] are pictures of the
 //! same facts.
 
-mod drawing;
+mod chances;
+pub mod drawing;
 mod evidence;
 mod facts;
 mod lanes;
@@ -13,6 +14,7 @@ mod mermaid;
 mod svg;
 mod table;
 
+pub use chances::{Chances, Increments, Moment, Window};
 pub use evidence::{Cell, Evidence, Results};
 
 use lab_task::Anomaly;

@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
 use lab_scenario::Size;
 
+use crate::chances::TRIALS;
 use crate::study::SCHEDULES_MAX;
 
 /// Finds, shows, replays and explains races of task stores. Without a command: a tour.
@@ -29,9 +30,13 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 
-    /// Where the tour writes its report
-    #[arg(long, value_name = "DIR", default_value = "reports")]
+    /// Where results and reports are written
+    #[arg(long, global = true, value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
+
+    /// How often to try what is a matter of chance
+    #[arg(long, global = true, value_name = "NUMBER", default_value_t = TRIALS)]
+    pub trials: usize,
 }
 
 /// Other forms of a witness, with the same facts.
@@ -104,6 +109,16 @@ pub enum Command {
         #[arg(long)]
         quiz: bool,
     },
+    /// How likely a loss is: by theory, counted, on random walks, threads and processes
+    Likely {
+        /// A store, or a family; all that lose increments in two steps if not given
+        store: Option<String>,
+    },
+    /// Write the report anew from the results of the last tour
+    Report,
+    /// One of the two processes that `likely` starts
+    #[command(hide = true)]
+    Client,
     /// Show what is installed and what this machine is like
     Doctor,
     /// Print completions for a shell

@@ -6,6 +6,7 @@ use lab_scenario::ParseSizeError;
 use lab_servers::ServerError;
 use lab_sites::SiteError;
 
+use crate::commands::NoResults;
 use crate::select::UnknownStore;
 use crate::study::StudyError;
 
@@ -31,6 +32,7 @@ impl Exit {
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.is::<UnknownStore>()
             || error.is::<ParseSizeError>()
+            || error.is::<NoResults>()
             || error.is::<lab_explore::ParseTokenError>()
         {
             return Self::Usage;

@@ -1,5 +1,6 @@
 //! The whole lab in one command, `racelab`: this library is what the binary and its tests share.
 
+mod chances;
 pub mod cli;
 mod commands;
 mod exit;

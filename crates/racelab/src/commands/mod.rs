@@ -1,24 +1,29 @@
 //! One command a file.
 
 mod doctor;
+mod likely;
 mod list;
 mod play;
 mod race;
 mod replay;
+mod report;
 mod tour;
 
 use clap::CommandFactory;
 use lab_sites::{SiteError, Sites};
 
+use crate::chances::serve;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::study::Effort;
 
+pub(crate) use report::NoResults;
+
 pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
     let sites = cli.dir.clone().map_or_else(Sites::fastest, Sites::in_folder);
     match &cli.command {
-        None => tour::run(&sites, cli.budget, &cli.out, output),
+        None => tour::run(&sites, cli.budget, cli.trials, &cli.out, output),
         Some(Command::List) => list::run(output),
         Some(Command::Race { store, scenario, sample, seed }) => {
             let sample = sample.map(|name| (name.into(), *seed));
@@ -29,6 +34,11 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
         Some(Command::Play { store, scenario, quiz }) => {
             play::run(store, *scenario, *quiz, &sites, cli.budget, output)
         }
+        Some(Command::Likely { store }) => {
+            likely::run(store.as_deref(), &sites, cli.trials, output)
+        }
+        Some(Command::Report) => report::run(&cli.out, output),
+        Some(Command::Client) => serve().map(|()| Exit::Met),
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
