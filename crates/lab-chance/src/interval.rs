@@ -61,7 +61,7 @@ mod tests {
         }
 
         #[test]
-        fn each_bound_is_as_many_deviations_away_as_it_may_be(of in 2_usize..10_000, at in 0.0..1.0) {
+        fn each_bound_is_as_far_away_as_it_may_be(of in 2_usize..10_000, at in 0.0..1.0) {
             let part = 1 + (at * (of - 2) as f64) as usize;
             let seen = part as f64 / of as f64;
             let Interval { low, high } = wilson(part, of);

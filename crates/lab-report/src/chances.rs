@@ -11,22 +11,24 @@ pub(crate) const INCREMENTS: &str = "\
 Some clients add to one task at once, each with one edit that reads and then writes, and nothing
 keeps the others out in between. How often does every increment survive?
 
-- By theory in n!·2^n/(2n)! of all schedules: those in which each client writes before the next one
-  reads. The explorer runs them all and counts the same.
-- A random walk, which lets anybody who can go take the next step with equal chances, ends in one of
-  them in 1 of n! cases. That is more, because it decides at every fork, and these schedules lie
-  behind fewer of them: AABB behind two (once in 4 walks), ABAB behind three (once in 8). So a random
-  scheduler does not draw schedules evenly, and its share is not that of the schedules.
-- Real threads start together and are scheduled by the system. How often they collide depends on how
-  long an edit takes against how far apart they really begin, on this machine and on this day: rare is
-  not safe, since the code is the same.
+- By theory in n!·2^n/(2n)! of all schedules: those in which each client writes before the next
+  one reads. The explorer runs them all and counts the same.
+- A random walk, which lets anybody who can go take the next step with equal chances, ends in one
+  of them in 1 of n! cases. That is more, because it decides at every fork, and these schedules
+  lie behind fewer of them: AABB behind two (once in 4 walks), ABAB behind three (once in 8). So a
+  random scheduler does not draw schedules evenly, and its share is not that of the schedules.
+- Real threads start together and are scheduled by the system. How often they collide depends on
+  how long an edit takes against how far apart they really begin, on this machine and on this day:
+  rare is not safe, since the code is the same.
 ";
 
 /// What the numbers of the second figure are.
 pub(crate) const WINDOWS: &str = "\
 Two processes of the operating system, each with the store open, add to one task at an appointed
-time, the second so much later than the first. An update is lost if the second reads before the first
-has written, and the other way round: the window is about as long as one edit.
+time, the second so much later than the first. An update is lost if the second reads before the
+first has written, and the other way round: the window is about as long as one edit. Each has a
+processor of its own, where there are two; a trial in which one of them begins more than 5 µs late
+is left out.
 ";
 
 /// Both tables as text for a terminal.

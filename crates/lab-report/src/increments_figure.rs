@@ -41,13 +41,13 @@ pub(crate) fn figure(all: &[Increments]) -> String {
         let frame = Frame { left, top: TOP_PX, width: FRAME_PX.0, height: FRAME_PX.1 };
         panel(Plot { drawing: &mut drawing, frame, scale: Scale::Tenths(LEAST) }, store, at == 0);
     }
-    let right = LEFT_PX + stores.len().max(3) * (FRAME_PX.0 + GAP_PX) - GAP_PX;
+    let right = LEFT_PX + stores.len().max(4) * (FRAME_PX.0 + GAP_PX) - GAP_PX;
     let size = (right + RIGHT_PX, TOP_PX + FRAME_PX.1 + BOTTOM_PX);
     let middle = LEFT_PX + (stores.len() * (FRAME_PX.0 + GAP_PX) - GAP_PX) / 2;
     let below = (middle, TOP_PX + FRAME_PX.1 + 42);
     drawing.text_at(below, Anchor::Middle, Ink::Plain, "clients that add at once");
     let beside = (22, TOP_PX + FRAME_PX.1 / 2);
-    drawing.text_upwards(beside, Ink::Plain, "every increment survives in (scale of tenths)");
+    drawing.text_upwards(beside, Ink::Plain, "every increment survives in (log scale)");
     drawing.document(size, "Unsynchronised increments", &description(all))
 }
 

@@ -25,6 +25,8 @@ const STYLES: [Style; 4] = [
     Style { shape: Shape::Diamond, colour: "#6d28d9", is_dashed: true },
 ];
 
+const DELAY: &str = "delay of the second process in microseconds (log scale, and 0)";
+
 /// The figure as an SVG document.
 pub(crate) fn figure(windows: &[Window]) -> String {
     let mut drawing = Drawing::default();
@@ -41,9 +43,7 @@ pub(crate) fn figure(windows: &[Window]) -> String {
         legend(plot.drawing, at, window, style);
     }
     let below = (FRAME.left + FRAME.width / 2, FRAME.top + FRAME.height + 44);
-    let text =
-        "the second process starts so many microseconds later (from 10 on, a scale of tenths)";
-    drawing.text_at(below, Anchor::Middle, Ink::Plain, text);
+    drawing.text_at(below, Anchor::Middle, Ink::Plain, DELAY);
     drawing.text_upwards((22, FRAME.top + FRAME.height / 2), Ink::Plain, "an increment is lost in");
     let width = FRAME.left + FRAME.width + RIGHT_PX;
     let size = (width, FRAME.top + FRAME.height + BOTTOM_PX);

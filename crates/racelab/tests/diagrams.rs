@@ -111,7 +111,11 @@ fn report(witness: Witness) -> String {
         Evidence::Witnessed { anomalies, found_after: 1, lose: Share { part: 1, of: 1 } };
     let (store, scenario) = (witness.store.clone(), witness.scenario.clone());
     let cell = Cell { store, scenario, admits: Vec::new(), evidence, broken: None };
-    lab_report::markdown(&Results { cells: vec![cell], witnesses: vec![witness] })
+    lab_report::markdown(&Results {
+        cells: vec![cell],
+        witnesses: vec![witness],
+        ..Results::default()
+    })
 }
 
 /// A diagram that has `said` in its title too, where a report has only names of the catalogue.
@@ -125,7 +129,7 @@ fn titled(said: &str) -> String {
 fn every_diagram_of_a_report_of_real_stores_parses() {
     let folder = tempfile::tempdir().unwrap();
     let mut tour = Command::new(env!("CARGO_BIN_EXE_racelab"));
-    tour.args(["--budget", "100", "--out"]).arg(folder.path());
+    tour.args(["--budget", "100", "--trials", "5", "--out"]).arg(folder.path());
     tour.env("RACELAB_POSTGRES_BIN", "/nowhere").env_remove("RACELAB_POSTGRES_URL");
     let tour = tour.env_remove("RACELAB_REQUIRE").output().unwrap();
     let races = folder.path().join("races.md");

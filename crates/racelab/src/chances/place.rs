@@ -21,6 +21,8 @@ pub(super) struct Place {
     pub(super) directory: PathBuf,
     pub(super) url: Option<String>,
     pub(super) namespace: String,
+    /// Which of the processors it may use is its own, from 0.
+    pub(super) processor: usize,
 }
 
 /// Every further line: what to add to which task, and when.
@@ -55,7 +57,8 @@ pub(crate) fn serve() -> anyhow::Result<()> {
     let Some(place) = lines.next() else {
         return Ok(());
     };
-    let Place { store, directory, url, namespace } = from_line(&place?)?;
+    let Place { store, directory, url, namespace, processor } = from_line(&place?)?;
+    keep_to(processor);
     let entry = find::<Threads>(&store)?;
     let store = (entry.open)(&Site { directory, url, namespace })?;
     let mut session = store.session()?;
@@ -66,6 +69,22 @@ pub(crate) fn serve() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// Keeps this process on one of the processors that it may use: of two on the same one, the second
+/// could not begin before the first has ended.
+#[cfg(target_os = "linux")]
+fn keep_to(nth: usize) {
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+    let Ok(allowed) = sched_getaffinity(None) else { return };
+    let mut own = CpuSet::new();
+    let mut processors = (0..CpuSet::MAX_CPU).filter(|one| allowed.is_set(*one)).cycle();
+    processors.nth(nth).into_iter().for_each(|one| own.set(one));
+    // Where that is not allowed the trials are as good, and more of them are left out as late.
+    let _ = sched_setaffinity(None, &own);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_to(_nth: usize) {}
 
 /// Turns on the spot until the appointed time, to wake up would take longer, and adds.
 fn keep(appointment: &Appointment, session: &mut dyn Session) -> Answer {

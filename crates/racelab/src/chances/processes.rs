@@ -31,7 +31,7 @@ pub(super) fn window(entry: &Entry, sites: &Sites, trials: usize) -> anyhow::Res
     let store = (entry.open)(&site).context(entry.name)?;
     let mut pair = Pair {
         session: store.session()?,
-        clients: [Client::start(entry, &site)?, Client::start(entry, &site)?],
+        clients: [Client::start(entry, &site, 0)?, Client::start(entry, &site, 1)?],
         task: Scenario::sized(size(2)).tasks.swap_remove(0),
     };
     let mut moments = DELAYS_US.map(moment).to_vec();
@@ -122,7 +122,7 @@ struct Client {
 }
 
 impl Client {
-    fn start(entry: &Entry, site: &Site) -> anyhow::Result<Self> {
+    fn start(entry: &Entry, site: &Site, processor: usize) -> anyhow::Result<Self> {
         let program = env::current_exe().context("the path of this program is not known")?;
         let mut child = Command::new(program)
             .arg("client")
@@ -135,7 +135,7 @@ impl Client {
         };
         let mut client = Self { child, stdin, stdout: BufReader::new(stdout) };
         let Site { directory, url, namespace } = site.clone();
-        let place = Place { store: entry.name.to_owned(), directory, url, namespace };
+        let place = Place { store: entry.name.to_owned(), directory, url, namespace, processor };
         say(&mut client.stdin, &place)?;
         match client.answer()? {
             Answer::Ready => Ok(client),
