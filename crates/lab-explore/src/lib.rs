@@ -41,4 +41,4 @@ pub use stepped::{
     SteppedRwLock, SteppedThread,
 };
 pub use token::{ParseTokenError, Token, letter};
-pub use witness::{explain, transcript};
+pub use witness::{explain, readable, transcript};

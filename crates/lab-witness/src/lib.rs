@@ -33,7 +33,7 @@ pub struct Witness {
     pub anomaly: Option<Anomaly>,
     /// Whether the store failed in a way that is no anomaly.
     pub has_failed: bool,
-    /// The schedule, to be replayed.
+    /// The schedule, to be replayed; empty where nobody could.
     pub token: String,
     /// The search that found it; `None` for a schedule that was only replayed.
     pub search: Option<Searched>,
