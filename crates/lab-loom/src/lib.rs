@@ -16,7 +16,7 @@ use std::cell::Cell;
 use lab_runtime::{Access, Join, Runtime, ServerCall};
 
 pub use explore::explore;
-pub use scene::{Open, fits, search};
+pub use scene::{Open, fits, play_once, search};
 
 thread_local! {
     static SPAWNED: Cell<usize> = const { Cell::new(0) };

@@ -74,9 +74,12 @@ fn in_words(judgement: &Result<Judgement, StoreError>) -> String {
     }
 }
 
-/// One execution. Every store is closed when this returns: one with a thread of its own cannot wait
-/// for it while a panic unwinds.
-fn play_once(open: Open, scenario: &Scenario) -> Result<Judgement, StoreError> {
+/// One execution, within [`explore`]. Every store is closed when this returns: one with a thread of
+/// its own cannot wait for it while a panic unwinds.
+///
+/// # Errors
+/// The store cannot be opened or filled.
+pub fn play_once(open: Open, scenario: &Scenario) -> Result<Judgement, StoreError> {
     let stores = (0..scenario.instances).map(|_| open(&Site::default()));
     let stores = stores.collect::<Result<Vec<_>, _>>()?;
     let mut session = stores[0].session()?;

@@ -20,9 +20,9 @@
 //! B  load 3
 //! B  read the cell of v3       nothing orders that after A's write
 //! ```
-//! On x86 the processor keeps the order and no test on threads sees anything, until the compiler or
-//! another machine does not. The explorer, which runs one step after the other, sees nothing either.
-//! So this too is for a model checker only, like `unsafe_cell` beside it.
+//! On x86 the processor keeps the order and no test on threads sees anything, until the compiler
+//! or another machine does not. The explorer, which takes one step after the other, sees nothing
+//! either. So this too is for a model checker only, like `unsafe_cell` beside it.
 //!
 //! # Where it comes from
 //! Every flag that is set after the data "in the same thread, so in order"; publication by release
