@@ -13,6 +13,8 @@ pub(crate) struct Row {
     pub(crate) name: String,
     /// What runs the schedules.
     pub(crate) what: &'static str,
+    /// Whether it says itself that an update is lost.
+    pub(crate) judges: bool,
     /// Runs schedules for so long.
     all: Turn,
     /// Looks for the first lost update, in the order that the peer has.
@@ -24,7 +26,7 @@ pub(crate) struct Row {
 impl Row {
     pub(crate) fn new(name: &str, what: &'static str, all: Turn, first: First) -> Self {
         let name = name.to_owned();
-        Self { name, what, all, first, rates: Vec::new(), firsts: Vec::new() }
+        Self { name, what, judges: true, all, first, rates: Vec::new(), firsts: Vec::new() }
     }
 
     pub(crate) fn take_turn(&mut self, time: Duration) -> Result<()> {

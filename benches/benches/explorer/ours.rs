@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use lab_explore::{Arena, Stepped, explore};
 use lab_scenario::{Scenario, Size};
 use lab_sites::{SiteError, Sites};
-use lab_store::{Entry, Promise, ScenarioName};
+use lab_store::{Entry, Promise, ScenarioName, Site};
 use racelab_benches::Ran;
 
 use crate::numbers::Row;
@@ -57,14 +57,14 @@ fn row(entry: Entry, sites: &Sites) -> Result<Row> {
     // One scenario for the whole run: an arena borrows it.
     let scenario: &'static Scenario = Box::leak(Box::new(scenario()));
     let site = Rc::new(sites.make(entry.family.needs)?);
-    let mut arena = Arena::new(entry, scenario, site.as_ref().clone());
+    let mut arena = Arena::new(entry, scenario, Site::clone(&site));
     let found = explore(&mut arena, SCHEDULES_MAX)?.found;
     let found_after = found.first().context("no lost update was found")?.after_schedules;
     drop(arena);
     let all_site = Rc::clone(&site);
     let all = move |time| {
         // The calling thread stays on one processor as long as an arena is there.
-        let mut arena = Arena::new(entry, scenario, all_site.as_ref().clone());
+        let mut arena = Arena::new(entry, scenario, Site::clone(&all_site));
         explore(&mut arena, 1)?;
         let start = Instant::now();
         let mut schedules = 0;
@@ -75,7 +75,7 @@ fn row(entry: Entry, sites: &Sites) -> Result<Row> {
     };
     let first = move || {
         let start = Instant::now();
-        let mut arena = Arena::new(entry, scenario, site.as_ref().clone());
+        let mut arena = Arena::new(entry, scenario, Site::clone(&site));
         let search = explore(&mut arena, found_after)?;
         let time = start.elapsed();
         let found = search.found.first().context("the lost update was not found again")?;
