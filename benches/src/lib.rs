@@ -1,5 +1,6 @@
 //! What every bench needs: the stores that can run here, and a store with tasks in it.
 
+pub mod checker;
 mod peer;
 
 use std::env;

@@ -66,9 +66,8 @@ fn find() -> Result<PathBuf> {
 }
 
 fn not_found() -> String {
-    format!(
-        "isolationtester: not run: {ABOVE}/*/{BELOW} is not there; Debian has it in postgresql-client-*"
-    )
+    let why = format!("{ABOVE}/*/{BELOW} is not there");
+    format!("isolationtester: not run: {why}; Debian has it in postgresql-client-*")
 }
 
 #[derive(Clone)]

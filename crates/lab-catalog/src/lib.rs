@@ -1,7 +1,7 @@
 //! Every family of stores: the one file that knows them all.
 
 use lab_runtime::Runtime;
-use lab_store::{Entry, Family};
+use lab_store::{Entry, Family, Mutant};
 
 /// Every family, in the order of lists.
 pub const FAMILIES: [Family; 4] =
@@ -14,4 +14,13 @@ pub fn entries<R: Runtime>() -> Vec<Entry> {
     entries.extend(store_sqlite::entries::<R>());
     entries.extend(store_postgres::entries::<R>());
     entries
+}
+
+/// Every store without each of its protections, on the runtime `R`, family by family.
+pub fn mutants<R: Runtime>() -> Vec<Mutant> {
+    let mut mutants = store_memory::mutants::<R>();
+    mutants.extend(store_file::mutants::<R>());
+    mutants.extend(store_sqlite::mutants::<R>());
+    mutants.extend(store_postgres::mutants::<R>());
+    mutants
 }

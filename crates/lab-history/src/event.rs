@@ -1,5 +1,8 @@
 //! One line of a history, as every reader gives it and the writer takes it.
 
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Something that one process did or was told.
@@ -20,8 +23,23 @@ pub struct Event {
     pub time_ns: Option<u64>,
 }
 
+impl Default for Event {
+    /// The event that a reader is given to write over.
+    fn default() -> Self {
+        Self {
+            process: 0,
+            kind: Kind::Invoke,
+            function: String::new(),
+            key: None,
+            value: Value::Null,
+            time_ns: None,
+        }
+    }
+}
+
 /// What became known of an operation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// It was asked for.
     Invoke,
@@ -31,4 +49,26 @@ pub enum Kind {
     Fail,
     /// Nobody knows: it takes effect at any later time, or never.
     Info,
+}
+
+impl Kind {
+    /// The word that every format has for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Invoke => "invoke",
+            Self::Ok => "ok",
+            Self::Fail => "fail",
+            Self::Info => "info",
+        }
+    }
+}
+
+impl FromStr for Kind {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Invoke, Self::Ok, Self::Fail, Self::Info];
+        let kind = all.into_iter().find(|kind| kind.as_str() == word);
+        kind.ok_or_else(|| format!("{word:?} is none of invoke, ok, fail and info"))
+    }
 }

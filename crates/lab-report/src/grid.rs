@@ -61,7 +61,9 @@ fn glance(cell: &Cell) -> &'static str {
         Evidence::NotRun { .. } => "- not run",
         Evidence::Witnessed { anomalies, .. } => match anomalies[..] {
             [Anomaly::LostUpdate] => "✗ lost",
-            [Anomaly::TornRead] => "✗ torn",
+            [Anomaly::TornRead | Anomaly::TornList] => "✗ torn",
+            [Anomaly::StaleRead | Anomaly::NonMonotonicRead] => "✗ stale",
+            [Anomaly::DirtyRead | Anomaly::FutureRead] => "✗ dirty",
             [Anomaly::ReadSkew | Anomaly::WriteSkew] => "✗ skew",
             [Anomaly::DuplicateId | Anomaly::DuplicateCreate] => "✗ dup",
             [Anomaly::LostCreate] => "✗ gone",

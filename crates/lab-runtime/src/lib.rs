@@ -5,21 +5,28 @@
 //! the file seam, a statement of a database connection), never in the body of a store.
 
 mod access;
+mod protection;
 mod server_call;
 mod threads;
+mod without;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
 
 pub use access::{Access, Kind};
+pub use protection::{Protection, lacks};
 pub use server_call::{Probe, ServerCall};
 pub use threads::Threads;
+pub use without::{Relayed, Without};
 
 /// Locks, atomics, threads and schedule points.
 pub trait Runtime: Sized + Send + Sync + 'static {
     /// Whether one scheduler decides who runs. Then nobody may block in the operating system:
     /// who cannot go on tries, and calls [`Runtime::wait_for_release`] until it can.
     const COOPERATIVE: bool;
+
+    /// The protection that stores on this runtime have to do without: none but in [`Without`].
+    const LACKS: Option<Protection> = None;
 
     /// Mutual exclusion.
     type Mutex<T: Send + 'static>: Lock<T>;

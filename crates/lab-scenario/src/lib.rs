@@ -2,6 +2,7 @@
 //!
 //! A scenario is data: what each process does, and by [`Scenario::judge`] what must hold
 //! afterwards. Who runs the processes (real threads, the explorer, loom) is none of its business.
+//! A [`Workload`] is the long form: a generated mix without an end.
 
 mod background_status;
 mod changes;
@@ -16,6 +17,7 @@ mod two_editors;
 mod two_instances;
 mod wip_limit;
 mod wire;
+mod workload;
 
 use std::fmt;
 use std::str::FromStr;
@@ -26,6 +28,7 @@ use lab_task::{Change, Description, IdempotencyKey, NewTask, Task, Title};
 pub use judge::{Execution, Judgement};
 pub use play::{Answer, Told, play};
 pub use wire::{Reliable, Wire};
+pub use workload::{Generator, Mix, ParseWorkloadError, Plan, Skew, Step, StepKind, Workload};
 
 /// One scenario in one size.
 #[derive(Clone, Debug)]

@@ -8,11 +8,12 @@ mod session;
 mod site;
 mod table;
 mod table_session;
+mod weakened;
 
 pub use capability::{Claim, Leasing, Revisions};
 pub use error::StoreError;
 pub use guarantee::{Capability, Guarantee, Promise, ScenarioName};
-pub use registry::{Blueprint, Entry, Family, Needs};
+pub use registry::{Blueprint, Entry, Family, Mutant, Needs, open_without};
 pub use session::{Session, Store};
 pub use site::Site;
 pub use table::Table;

@@ -1,7 +1,8 @@
 //! Blueprints, and the table that each family makes of its own.
 
-use lab_runtime::Runtime;
+use lab_runtime::{Protection, Runtime, Without};
 
+use crate::weakened::weakened;
 use crate::{Guarantee, Site, Store, StoreError};
 
 /// How to build one store on any runtime.
@@ -51,15 +52,42 @@ pub struct Entry {
     pub open: fn(&Site) -> Result<Box<dyn Store>, StoreError>,
 }
 
-/// Declares the stores of a family: the family's name and needs, then one line a store with its
-/// module (the file, and the second half of the store's name) and its [`Blueprint`].
+/// A store that has to do without one of its protections, for the lab to find out.
+#[derive(Clone, Copy)]
+pub struct Mutant {
+    /// `family/mechanism~protection`; it promises what the whole store promises.
+    pub entry: Entry,
+    /// The name of the whole store.
+    pub of: &'static str,
+    /// What it lacks.
+    pub lacked: Protection,
+    /// Why no suite can notice yet; none where one has to.
+    pub unseen: Option<&'static str>,
+}
+
+/// Opens the store of a blueprint without the protection of that number.
 ///
-/// Writes `FAMILY` and `entries::<R>()`.
+/// # Errors
+/// Those of [`Blueprint::open`].
+pub fn open_without<B: Blueprint, R: Runtime, const LACKED: u8>(
+    site: &Site,
+) -> Result<Box<dyn Store>, StoreError> {
+    let store = B::open::<Without<R, LACKED>>(site)?;
+    Ok(weakened(store, Protection::ALL[usize::from(LACKED)]))
+}
+
+/// Declares the stores of a family: the family's name and needs, then one line a store with its
+/// module (the file, and the second half of the store's name) and its [`Blueprint`]. What protects
+/// the store may follow: each [`Protection`] without which the lab is to find it broken, and where
+/// no suite of the lab can do that yet, `unseen` and why.
+///
+/// Writes `FAMILY`, `entries::<R>()` and `mutants::<R>()`.
 #[macro_export]
 macro_rules! registry {
     (
         family $family:literal needs $needs:ident;
-        $(mod $module:ident: $blueprint:ident;)+
+        $(mod $module:ident: $blueprint:ident
+            $(without $($protection:ident $(unseen $why:literal)?),+)?;)+
     ) => {
         $(pub mod $module;)+
 
@@ -75,6 +103,27 @@ macro_rules! registry {
                 guarantee: <$module::$blueprint as $crate::Blueprint>::GUARANTEE,
                 open: <$module::$blueprint as $crate::Blueprint>::open::<R>,
             }),+]
+        }
+
+        /// Each store of this family without each of its protections, on the runtime `R`.
+        pub fn mutants<R: $crate::lab_runtime::Runtime>() -> Vec<$crate::Mutant> {
+            vec![$($($($crate::Mutant {
+                entry: $crate::Entry {
+                    name: concat!(
+                        $family, "/", stringify!($module), "~", stringify!($protection)
+                    ),
+                    family: FAMILY,
+                    guarantee: <$module::$blueprint as $crate::Blueprint>::GUARANTEE,
+                    open: $crate::open_without::<$module::$blueprint, R, {
+                        $crate::lab_runtime::Protection::named(stringify!($protection)) as u8
+                    }>,
+                },
+                of: concat!($family, "/", stringify!($module)),
+                lacked: const {
+                    $crate::lab_runtime::Protection::named(stringify!($protection))
+                },
+                unseen: <[&'static str]>::first(&[$($why)?]).copied(),
+            },)+)?)+]
         }
     };
 }

@@ -1,4 +1,11 @@
 //! The names of what goes wrong.
+//!
+//! Sources: Berenson et al., "A Critique of ANSI SQL Isolation Levels", SIGMOD 1995 (P4, A5A,
+//! A5B); Adya, "Weak Consistency: A Generalized Theory and Optimistic Implementations for
+//! Distributed Transactions", PhD thesis, MIT 1999 (G1a, G1b, G-single, G2); Kingsbury and
+//! Alvaro, "Elle: Inferring Isolation Anomalies from Experimental Observations", VLDB 2020;
+//! Herlihy and Wing, "Linearizability: A Correctness Condition for Concurrent Objects", TOPLAS
+//! 1990; Terry et al., "Session Guarantees for Weakly Consistent Replicated Data", PDIS 1994.
 
 use std::fmt;
 
@@ -9,13 +16,31 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum Anomaly {
     /// An acknowledged change was overwritten by somebody who had not seen it: P4 of Berenson et
-    /// al., "A Critique of ANSI SQL Isolation Levels", SIGMOD 1995.
+    /// al. With versions: two acknowledged changes made the same version, or a change that is
+    /// based on one version was applied on top of another.
     LostUpdate,
+    /// A reader saw a value that was overwritten before it asked: what Herlihy and Wing's real
+    /// time order forbids.
+    StaleRead,
+    /// A reader saw what no applied operation wrote, such as the value of a write that failed:
+    /// G1a and G1b of Adya, the garbage read of Elle.
+    DirtyRead,
+    /// A reader saw a value before anybody had asked to write it (Herlihy and Wing 1990).
+    FutureRead,
     /// A reader met data that was half written.
     TornRead,
-    /// A reader saw parts of two states that were never there together: A5A of Berenson et al.
+    /// A list holds one task twice, or lacks one that was there all along.
+    TornList,
+    /// Within one operation or transaction one thing was read twice, with two values: P2 of
+    /// Berenson et al.
+    NonRepeatableRead,
+    /// A client saw an older value than it had seen before: monotonic reads of Terry et al.
+    NonMonotonicRead,
+    /// A reader saw parts of two states that were never there together: A5A of Berenson et al.,
+    /// G-single of Adya.
     ReadSkew,
-    /// Two decisions, each right by what it had read, break an invariant together: A5B there.
+    /// Two decisions, each right by what it had read, break an invariant together: A5B of
+    /// Berenson et al., G2-item of Adya.
     WriteSkew,
     /// Two tasks were given one id.
     DuplicateId,
@@ -30,11 +55,36 @@ pub enum Anomaly {
 }
 
 impl Anomaly {
+    /// Every anomaly.
+    pub const ALL: [Self; 15] = [
+        Self::LostUpdate,
+        Self::StaleRead,
+        Self::DirtyRead,
+        Self::FutureRead,
+        Self::TornRead,
+        Self::TornList,
+        Self::NonRepeatableRead,
+        Self::NonMonotonicRead,
+        Self::ReadSkew,
+        Self::WriteSkew,
+        Self::DuplicateId,
+        Self::LostCreate,
+        Self::DuplicateCreate,
+        Self::ResurrectedDelete,
+        Self::DivergentInstances,
+    ];
+
     /// The name as prose has it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LostUpdate => "lost update",
+            Self::StaleRead => "stale read",
+            Self::DirtyRead => "dirty read",
+            Self::FutureRead => "future read",
             Self::TornRead => "torn read",
+            Self::TornList => "torn list",
+            Self::NonRepeatableRead => "non-repeatable read",
+            Self::NonMonotonicRead => "non-monotonic read",
             Self::ReadSkew => "read skew",
             Self::WriteSkew => "write skew",
             Self::DuplicateId => "duplicate id",

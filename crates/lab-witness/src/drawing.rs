@@ -146,6 +146,14 @@ impl Drawing {
         let _ = writeln!(self.0, r##" stroke="#ffffff" stroke-width="2"/>"##);
     }
 
+    /// A box of a width and a height; `at` is its upper left corner. The edge is dashed or not.
+    pub(crate) fn bar(&mut self, at: At, size: At, fill: &str, (edge, dashed): (&str, bool)) {
+        let ((x, y), (width, height)) = (at, size);
+        let dashes = if dashed { r#" stroke-dasharray="5,4""# } else { "" };
+        let _ = write!(self.0, r#"<rect x="{x}" y="{y}" width="{width}" height="{height}""#);
+        let _ = writeln!(self.0, r#" rx="4" fill="{fill}" stroke="{edge}"{dashes}/>"#);
+    }
+
     /// A triangle that points to the left.
     pub fn pointer(&mut self, (x, y): At, fill: &str) {
         let (right, top, bottom) = (x + 10, y - 6, y + 6);

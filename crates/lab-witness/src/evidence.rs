@@ -5,7 +5,7 @@ use std::fmt;
 use lab_task::Anomaly;
 use serde::{Deserialize, Serialize};
 
-use crate::{Chances, Share, Witness};
+use crate::{Chances, Mutation, Share, Witness};
 
 /// The results of one run of the lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,9 @@ pub struct Results {
     /// How likely a loss is, where that was measured.
     #[serde(default, skip_serializing_if = "Chances::is_empty")]
     pub chances: Chances,
+    /// The stores without one of their protections, as far as they were tried.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mutations: Vec<Mutation>,
 }
 
 impl Results {
@@ -30,6 +33,7 @@ impl Results {
     pub fn append(&mut self, others: Self) {
         self.cells.extend(others.cells);
         self.witnesses.extend(others.witnesses);
+        self.mutations.extend(others.mutations);
     }
 
     /// The witnesses of one cell.

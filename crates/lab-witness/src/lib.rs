@@ -2,7 +2,7 @@
 //!
 //! The explorer fills in a [`Witness`]; [`Witness::to_text`] is what a terminal, a test's output
 //! and a report show of it, [`Witness::to_mermaid`] and [`Witness::to_svg`] are pictures of the
-//! same facts.
+//! same facts. A [`Timeline`] is the same for a few operations of a history.
 
 mod chances;
 pub mod drawing;
@@ -11,11 +11,15 @@ mod facts;
 mod lanes;
 mod lines;
 mod mermaid;
+mod mutation;
 mod svg;
 mod table;
+mod timeline;
 
 pub use chances::{Chances, Increments, Moment, Window};
 pub use evidence::{Cell, Evidence, Results};
+pub use mutation::{Caught, Mutation};
+pub use timeline::{Span, Timeline};
 
 use lab_task::Anomaly;
 use serde::{Deserialize, Serialize};

@@ -93,7 +93,8 @@ fn set(text: &str, columns_max: usize) -> String {
     lines.join("<br/>")
 }
 
-fn escaped(line: &str) -> String {
+/// The letters, those that mean something else to Mermaid as entities.
+pub(crate) fn escaped(line: &str) -> String {
     let mut escaped = String::with_capacity(line.len());
     let mut letters = line.chars().peekable();
     while let Some(letter) = letters.next() {

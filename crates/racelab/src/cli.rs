@@ -8,6 +8,7 @@ use lab_explore::{Sampler, Token};
 use lab_scenario::Size;
 
 use crate::chances::TRIALS;
+pub use crate::commands::CheckArgs;
 use crate::study::SCHEDULES_MAX;
 
 /// Finds, shows, replays and explains races of task stores. Without a command: a tour.
@@ -88,6 +89,11 @@ pub enum Command {
         #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "sample")]
         seed: u64,
     },
+    /// Take away each protection of a store, one at a time, to see whether the lab notices
+    Mutate {
+        /// A store, or a family for all of its stores; all there are if not given
+        store: Option<String>,
+    },
     /// Run one schedule again, step by step
     Replay {
         /// What a witness gives, as in `file/json_rename:two_editors:ABABBA`
@@ -119,6 +125,10 @@ pub enum Command {
     /// One of the two processes that `likely` starts
     #[command(hide = true)]
     Client,
+    /// Decide whether a history holds, and show the operations that prove that it does not
+    ///
+    /// Exit codes here: 0 it holds; 1 it is violated; 3 the budget ran out; 2 it cannot be read.
+    Check(CheckArgs),
     /// Show what is installed and what this machine is like
     Doctor,
     /// Print completions for a shell

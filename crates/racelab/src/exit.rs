@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
+use lab_history::HistoryError;
 use lab_scenario::ParseSizeError;
 use lab_servers::ServerError;
 use lab_sites::SiteError;
 
-use crate::commands::NoResults;
+use crate::commands::{CheckError, NoResults};
 use crate::select::UnknownStore;
 use crate::study::StudyError;
 
@@ -21,7 +22,7 @@ pub enum Exit {
     ServerMissing,
     /// 1: an anomaly that a store does not admit, or none where it admits one.
     Broken,
-    /// 2: the command line makes no sense.
+    /// 2: the command line or a file makes no sense.
     Usage,
     /// 70: the lab itself failed.
     Internal,
@@ -34,6 +35,8 @@ impl Exit {
             || error.is::<ParseSizeError>()
             || error.is::<NoResults>()
             || error.is::<lab_explore::ParseTokenError>()
+            || error.is::<HistoryError>()
+            || error.is::<CheckError>()
         {
             return Self::Usage;
         }

@@ -1,9 +1,11 @@
 //! The whole lab in one command, `racelab`: this library is what the binary and its tests share.
 
 mod chances;
+pub mod checks;
 pub mod cli;
 mod commands;
 mod exit;
+pub mod mutation;
 mod output;
 mod select;
 pub mod study;

@@ -50,11 +50,14 @@ impl Output {
 
     /// A witness, its first word in red if it shows an anomaly and in green if it does not.
     pub(crate) fn witness(&mut self, witness: &Witness) -> anyhow::Result<()> {
-        let text = witness.to_text();
-        let word = witness.word();
         let is_calm = witness.anomaly.is_none() && !witness.has_failed;
+        self.verdict(&witness.to_text(), &witness.word(), is_calm)
+    }
+
+    /// A text with the first `word` in it in green if that is calm, else in red.
+    pub(crate) fn verdict(&mut self, text: &str, word: &str, is_calm: bool) -> anyhow::Result<()> {
         let style = if is_calm { CALM } else { ALARM };
-        self.line(&text.replacen(&word, &format!("{style}{word}{style:#}"), 1))
+        self.line(&text.replacen(word, &format!("{style}{word}{style:#}"), 1))
     }
 
     /// What is being done, on one line of a terminal that the next such line replaces.

@@ -16,6 +16,9 @@ pub struct UnknownStore {
 /// # Errors
 /// There is none of that name: the most similar names.
 pub fn select<R: Runtime>(name: &str) -> Result<Vec<Entry>, UnknownStore> {
+    if let Some(mutant) = mutant::<R>(name) {
+        return Ok(vec![mutant]);
+    }
     let entries = lab_catalog::entries::<R>();
     let is_meant = |entry: &&Entry| entry.name == name || entry.family.name == name;
     let meant: Vec<Entry> = entries.iter().filter(is_meant).copied().collect();
@@ -32,7 +35,15 @@ pub fn select<R: Runtime>(name: &str) -> Result<Vec<Entry>, UnknownStore> {
 pub fn find<R: Runtime>(name: &str) -> Result<Entry, UnknownStore> {
     let entries = lab_catalog::entries::<R>();
     let entry = entries.iter().find(|entry| entry.name == name).copied();
-    entry.ok_or_else(|| UnknownStore { name: name.to_owned(), hint: hint(name, &entries) })
+    entry
+        .or_else(|| mutant::<R>(name))
+        .ok_or_else(|| UnknownStore { name: name.to_owned(), hint: hint(name, &entries) })
+}
+
+/// The store that lacks a protection, as `memory/mutex~atomic_edit`.
+fn mutant<R: Runtime>(name: &str) -> Option<Entry> {
+    let mutants = lab_catalog::mutants::<R>();
+    mutants.into_iter().map(|mutant| mutant.entry).find(|entry| entry.name == name)
 }
 
 fn hint(name: &str, entries: &[Entry]) -> String {

@@ -48,7 +48,8 @@ pub enum StudyError {
 }
 
 impl StudyError {
-    fn of(entry: &Entry, why: StoreError) -> Self {
+    /// What it means that `entry` failed outside of a schedule.
+    pub(crate) fn of(entry: &Entry, why: StoreError) -> Self {
         let store = entry.name;
         match why {
             StoreError::Unavailable { .. } if entry.family.needs == Needs::Postgres => {

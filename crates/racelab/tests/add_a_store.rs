@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use lab_store::ScenarioName;
-use lab_witness::{Cell, Evidence, Results};
+use lab_witness::{Cell, Evidence, Mutation, Results};
 use serde::Deserialize;
 
 #[test]
@@ -38,6 +38,11 @@ fn a_new_store_is_one_new_file_and_one_registry_line() {
     let is_proven = |cell: &Cell| matches!(cell.evidence, Evidence::Proven { .. });
     assert!(raced.cells.iter().any(is_proven), "a recipe shows something that holds");
     assert!(!raced.witnesses.is_empty(), "a recipe shows something that does not");
+
+    let mutated: Results =
+        serde_json::from_slice(&trial.racelab(&["mutate", &name, "--json"])).unwrap();
+    assert!(!mutated.mutations.is_empty(), "a recipe says what protects its store");
+    assert!(mutated.mutations.iter().all(Mutation::is_caught), "{:?}", mutated.mutations);
 }
 
 /// What `list --json` says of a store, as far as it matters here.

@@ -12,7 +12,7 @@ use std::process::{Command, Output};
 
 use lab_servers::{Prerequisite, ServerError};
 use lab_task::Anomaly;
-use lab_witness::{Cell, Evidence, Lane, Results, Row, Share, Witness};
+use lab_witness::{Cell, Evidence, Lane, Results, Row, Share, Span, Timeline, Witness};
 
 const INSTALL: &str = "apt-get install nodejs npm, then npm ci in crates/racelab/tests/mermaid";
 
@@ -125,6 +125,28 @@ fn titled(said: &str) -> String {
     format!("\n```mermaid\n{}```\n", witness.to_mermaid())
 }
 
+/// A timeline in which `said` stands wherever a text may.
+fn timeline(said: &str) -> String {
+    let span = |until| Span {
+        lane: 0,
+        label: said.to_owned(),
+        from: 0,
+        until,
+        times_ns: None,
+        has_failed: false,
+        is_blamed: until.is_some(),
+    };
+    let timeline = Timeline {
+        headline: said.to_owned(),
+        lanes: vec![said.to_owned()],
+        spans: vec![span(Some(1)), span(None)],
+        orders: Vec::new(),
+        sentence: said.to_owned(),
+        notes: vec![said.to_owned()],
+    };
+    format!("\n```mermaid\n{}```\n", timeline.to_mermaid())
+}
+
 #[test]
 fn every_diagram_of_a_report_of_real_stores_parses() {
     let folder = tempfile::tempdir().unwrap();
@@ -150,7 +172,7 @@ fn no_text_breaks_a_diagram() {
     let texts = NASTY.into_iter().chain([all.as_str()]).enumerate();
     let files: Vec<PathBuf> = texts
         .map(|(number, said)| {
-            let text = report(witness(said)) + &titled(said);
+            let text = report(witness(said)) + &titled(said) + &timeline(said);
             file(folder.path(), &format!("{number}.md"), &text)
         })
         .collect();
@@ -159,7 +181,7 @@ fn no_text_breaks_a_diagram() {
         assert_eq!(checked.status.code(), Some(0), "{}", stderr(&checked));
         assert_eq!(
             stdout(&checked),
-            format!("mermaid: {} diagrams parsed, 0 wrong\n", 2 * files.len())
+            format!("mermaid: {} diagrams parsed, 0 wrong\n", 3 * files.len())
         );
     }
 }

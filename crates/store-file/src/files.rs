@@ -13,7 +13,7 @@ use std::io::{self, ErrorKind, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use lab_runtime::{Access, Kind, Runtime};
+use lab_runtime::{Access, Kind, Protection, Runtime, lacks};
 use lab_store::{Site, StoreError};
 
 pub(crate) use appending::Appending;
@@ -71,13 +71,14 @@ impl<R: Runtime> Files<R> {
         }
     }
 
-    /// Writes a file in place, in the two steps that `std::fs::write` takes.
-    pub(crate) fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    /// Writes a file in place, in the two steps that `std::fs::write` takes. Gives the file.
+    pub(crate) fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<File, StoreError> {
         let path = self.path(name);
         step::<R>(Kind::Write, "truncate", name);
         let mut file = File::create(&path).map_err(|error| definite(&path, &error))?;
         step::<R>(Kind::Write, "write", name);
-        file.write_all(bytes).map_err(|error| indefinite(&path, &error))
+        file.write_all(bytes).map_err(|error| indefinite(&path, &error))?;
+        Ok(file)
     }
 
     /// Writes a private file that can take the place of another.
@@ -101,6 +102,9 @@ impl<R: Runtime> Files<R> {
 
     /// Makes the last rename to `name` survive a power loss.
     pub(crate) fn sync_folder(&self, name: &str) -> Result<(), StoreError> {
+        if const { lacks::<R>(Protection::Sync) } {
+            return Ok(());
+        }
         let synced = File::open(&self.folder).and_then(|folder| folder.sync_all());
         synced.map_err(|error| indefinite(&self.path(name), &error))
     }
@@ -127,17 +131,30 @@ pub(crate) struct Prepared<'a, R> {
 impl<R: Runtime> Prepared<'_, R> {
     /// Makes the content survive a power loss: without this the rename may survive it alone.
     pub(crate) fn sync(&self) -> Result<(), StoreError> {
+        if const { lacks::<R>(Protection::Sync) } {
+            return Ok(());
+        }
         self.file.sync_all().map_err(|error| definite(&self.files.private, &error))
     }
 
     /// Takes the place of the file called `name`; gives the file that has this name now.
     pub(crate) fn rename(mut self, name: &str) -> Result<File, StoreError> {
+        if const { lacks::<R>(Protection::Rename) } {
+            return self.copy(name);
+        }
         step::<R>(Kind::Write, "rename", name);
         let path = self.files.path(name);
         fs::rename(&self.files.private, &path)
             .map_err(|error| self.rename_failed(&path, &error))?;
         self.private.0 = None;
         Ok(self.file)
+    }
+
+    /// Instead of the rename, in a mutant: writes the content into the file called `name`.
+    fn copy(self, name: &str) -> Result<File, StoreError> {
+        let content = fs::read(&self.files.private);
+        let content = content.map_err(|error| definite(&self.files.private, &error))?;
+        self.files.overwrite(name, &content)
     }
 
     /// A network file system may have renamed the file and lost the answer; not if it is there.

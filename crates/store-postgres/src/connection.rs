@@ -16,6 +16,7 @@ use crate::database::Database;
 use crate::failure::{Effect, Failure, is_lost};
 use crate::link::Link;
 use crate::statement::Statement;
+use crate::weaker;
 
 /// One session's connection.
 pub(crate) struct Connection<R> {
@@ -53,6 +54,7 @@ impl<R: Runtime> Connection<R> {
         begin: &'static str,
         body: impl FnOnce(&mut Self) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
+        let begin = if const { R::LACKS.is_some() } { weaker::begin::<R>(begin) } else { begin };
         self.control(Kind::Read, begin, Effect::None)?;
         self.in_transaction = true;
         let done = body(self);
@@ -70,12 +72,16 @@ impl<R: Runtime> Connection<R> {
 
     /// Carries out a statement to its very end: outside a transaction that is its commit.
     pub(crate) fn rows(&mut self, statement: Statement) -> Result<Vec<PgRow>, Failure> {
+        let statement = match const { R::LACKS } {
+            None => statement,
+            Some(lacked) => weaker::statement(lacked, statement)?,
+        };
         let Statement { kind, sql, query } = statement;
         let effect = match kind {
             Kind::Write if !self.in_transaction => Effect::Perhaps,
             _ => Effect::None,
         };
-        self.step(kind, sql, effect, async |connection| query.fetch_all(connection).await)
+        self.step(kind, &sql, effect, async |connection| query.fetch_all(connection).await)
     }
 
     /// BEGIN, COMMIT and ROLLBACK, which gain nothing from being prepared.

@@ -8,6 +8,7 @@ mod link;
 mod session;
 mod statement;
 mod tasks;
+mod weaker;
 
 pub use database::drop_namespace;
 
@@ -15,10 +16,15 @@ lab_store::registry! {
     family "postgres" needs Postgres;
     mod autocommit: Autocommit;
     mod read_committed: ReadCommitted;
-    mod for_update: ForUpdate;
-    mod optimistic: Optimistic;
-    mod repeatable_read: RepeatableRead;
-    mod serializable: Serializable;
-    mod single_statement: SingleStatement;
-    mod leased: Leased;
+    mod for_update: ForUpdate without row_lock, whole_list, own_id, only_existing;
+    mod optimistic: Optimistic without
+        version_clause, idempotency_key, whole_list, own_id, only_existing;
+    mod repeatable_read: RepeatableRead without
+        isolation, retry, whole_list, own_id, only_existing;
+    mod serializable: Serializable without
+        isolation, retry, whole_list, own_id, only_existing;
+    mod single_statement: SingleStatement without
+        atomic_edit, whole_list, own_id, only_existing;
+    mod leased: Leased without
+        row_lock, lease_clause, sole_owner, token_clause, whole_list, own_id;
 }

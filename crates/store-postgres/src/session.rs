@@ -4,16 +4,13 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use lab_runtime::Runtime;
+use lab_runtime::{Protection, Runtime, lacks};
 use lab_store::{Leasing, Session, Site, Store, StoreError};
 use lab_task::{Change, Filter, IdempotencyKey, NewTask, Outcome, Summary, Task, TaskId, Version};
 
 use crate::connection::Connection;
 use crate::database::Database;
 use crate::failure::Failure;
-
-/// How often an operation is tried before it gives up.
-const ATTEMPTS_MAX: u32 = 100;
 
 /// How one store changes tasks. Reads are one statement each, which sees one snapshot, so all
 /// stores share them; and so they do what one statement does without a precondition.
@@ -92,12 +89,15 @@ pub(crate) struct PgSession<R, M> {
 }
 
 impl<R: Runtime, M> PgSession<R, M> {
+    /// How often an operation is tried before it gives up.
+    const ATTEMPTS_MAX: u32 = if lacks::<R>(Protection::Retry) { 1 } else { 100 };
+
     /// Carries out an operation, from its start each time the server asks for that.
     pub(crate) fn perform<T>(
         &mut self,
         mut operation: impl FnMut(&mut Connection<R>) -> Result<T, Failure>,
     ) -> Result<T, StoreError> {
-        for attempt in 0..ATTEMPTS_MAX {
+        for attempt in 0..Self::ATTEMPTS_MAX {
             self.connection.ready()?;
             match operation(&mut self.connection) {
                 Ok(value) => return Ok(value),
@@ -106,7 +106,7 @@ impl<R: Runtime, M> PgSession<R, M> {
             }
         }
         let what = self.connection.place().to_owned();
-        Err(StoreError::Contended { what, attempts: ATTEMPTS_MAX })
+        Err(StoreError::Contended { what, attempts: Self::ATTEMPTS_MAX })
     }
 }
 

@@ -1,5 +1,7 @@
 //! A statement with its arguments, and what it means to a scheduler.
 
+use std::borrow::Cow;
+
 use lab_runtime::Kind;
 use lab_task::{Task, TaskId, Version};
 use sqlx::postgres::PgArguments;
@@ -9,19 +11,19 @@ use sqlx::{Encode, Postgres, Type};
 /// A statement whose text is constant, so that the server plans it once for each connection.
 pub(crate) struct Statement {
     pub(crate) kind: Kind,
-    pub(crate) sql: &'static str,
+    pub(crate) sql: Cow<'static, str>,
     pub(crate) query: Query<'static, Postgres, PgArguments>,
 }
 
 impl Statement {
     /// A statement that only looks.
     pub(crate) fn read(sql: &'static str) -> Self {
-        Self { kind: Kind::Read, sql, query: sqlx::query(sql) }
+        Self { kind: Kind::Read, sql: Cow::Borrowed(sql), query: sqlx::query(sql) }
     }
 
     /// A statement that changes rows or locks them.
     pub(crate) fn write(sql: &'static str) -> Self {
-        Self { kind: Kind::Write, sql, query: sqlx::query(sql) }
+        Self { kind: Kind::Write, sql: Cow::Borrowed(sql), query: sqlx::query(sql) }
     }
 
     /// The next argument.

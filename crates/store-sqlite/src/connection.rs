@@ -3,16 +3,13 @@
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use lab_runtime::{Access, Runtime};
+use lab_runtime::{Access, Protection, Runtime, lacks};
 use lab_store::StoreError;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::statement::{WAITS_MAX, execute};
 use crate::{failure, schema};
-
-/// How often an operation that lost a race begins again.
-pub(crate) const ATTEMPTS_MAX: u32 = 1_000;
 
 /// There is one database, and any two of its statements may meet.
 const DATABASE: u64 = 0;
@@ -25,6 +22,16 @@ pub(crate) struct Database<R> {
 }
 
 impl<R: Runtime> Database<R> {
+    /// How often an operation that lost a race begins again.
+    pub(crate) const ATTEMPTS_MAX: u32 = if lacks::<R>(Protection::Retry) { 1 } else { 1_000 };
+
+    /// What SQLite calls when it finds a lock taken.
+    const ON_BUSY: Option<fn(i32) -> bool> =
+        if lacks::<R>(Protection::BusyWait) { None } else { Some(on_busy::<R>) };
+
+    /// When a commit is synced.
+    const SYNCHRONOUS: &str = if lacks::<R>(Protection::Sync) { "OFF" } else { "FULL" };
+
     /// Connects, and creates the database where there is none. Only who opens a store does this,
     /// and its statements are nobody's steps.
     pub(crate) fn create(path: &Path) -> Result<Self, StoreError> {
@@ -52,8 +59,8 @@ impl<R: Runtime> Database<R> {
             .map_err(|error| failure::definite(path, &error))?;
         let database = Self { path: path.to_owned(), connection, runtime: PhantomData };
         database.read(|connection| {
-            connection.busy_handler(Some(on_busy::<R>))?;
-            connection.pragma_update(None, "synchronous", "FULL")
+            connection.busy_handler(Self::ON_BUSY)?;
+            connection.pragma_update(None, "synchronous", Self::SYNCHRONOUS)
         })?;
         // SQLite opens what it must not write all the same, and would fail at the first change.
         if database.read(|connection| connection.is_readonly(MAIN_DB))? {
@@ -79,8 +86,21 @@ impl<R: Runtime> Database<R> {
         statement(&self.connection).map_err(|error| failure::in_doubt(&self.path, &error))
     }
 
+    /// Begins a transaction in the way that `sql` says.
+    pub(crate) fn begin(&self, sql: &str) -> Result<(), StoreError> {
+        if const { lacks::<R>(Protection::Transaction) } {
+            return Ok(());
+        }
+        let is_late = const { lacks::<R>(Protection::WriteLock) };
+        let sql = if is_late { "BEGIN DEFERRED" } else { sql };
+        self.read(|connection| execute(connection, sql))
+    }
+
     /// Ends the transaction and keeps what it did.
     pub(crate) fn commit(&self) -> Result<(), StoreError> {
+        if const { lacks::<R>(Protection::Transaction) } {
+            return Ok(());
+        }
         self.write(|connection| execute(connection, "COMMIT")).inspect_err(|_| self.roll_back())
     }
 
@@ -95,7 +115,10 @@ impl<R: Runtime> Database<R> {
 
     /// The error of an operation that lost every race.
     pub(crate) fn contended(&self) -> StoreError {
-        StoreError::Contended { what: self.path.display().to_string(), attempts: ATTEMPTS_MAX }
+        StoreError::Contended {
+            what: self.path.display().to_string(),
+            attempts: Self::ATTEMPTS_MAX,
+        }
     }
 }
 

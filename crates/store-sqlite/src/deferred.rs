@@ -36,10 +36,9 @@ use lab_task::{
 };
 use rusqlite::{Connection, MAIN_DB, TransactionState, ffi};
 
-use crate::connection::{ATTEMPTS_MAX, Database};
+use crate::connection::Database;
 use crate::place::Place;
 use crate::rows;
-use crate::statement::execute;
 
 const SELECT: &str =
     "SELECT id, title, description, status, minutes, version FROM task WHERE id = ?1";
@@ -80,7 +79,7 @@ impl<R: Runtime> Transactions<R> {
         &self,
         statements: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        for attempt in 0..ATTEMPTS_MAX {
+        for attempt in 0..Database::<R>::ATTEMPTS_MAX {
             match self.attempt(&statements)? {
                 Ok(answer) => {
                     self.0.commit()?;
@@ -106,7 +105,7 @@ impl<R: Runtime> Transactions<R> {
         &self,
         statements: impl Fn(&Connection) -> rusqlite::Result<T>,
     ) -> Result<Result<T, Refused>, StoreError> {
-        self.0.read(|connection| execute(connection, "BEGIN DEFERRED"))?;
+        self.0.begin("BEGIN DEFERRED")?;
         let answer = self.0.read(|connection| match statements(connection) {
             Ok(answer) => Ok(Ok(answer)),
             Err(error) => refused(connection, error).map(Err),

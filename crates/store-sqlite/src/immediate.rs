@@ -35,7 +35,6 @@ use rusqlite::Connection;
 use crate::connection::Database;
 use crate::place::Place;
 use crate::rows;
-use crate::statement::execute;
 
 const SELECT: &str =
     "SELECT id, title, description, status, minutes, version FROM task WHERE id = ?1";
@@ -68,7 +67,7 @@ impl<R: Runtime> Transactions<R> {
         &self,
         statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        self.0.read(|connection| execute(connection, "BEGIN IMMEDIATE"))?;
+        self.0.begin("BEGIN IMMEDIATE")?;
         let answer = self.0.read(statements).inspect_err(|_| self.0.roll_back())?;
         self.0.commit()?;
         Ok(answer)

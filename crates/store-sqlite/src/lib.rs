@@ -17,9 +17,15 @@ mod tests;
 lab_store::registry! {
     family "sqlite" needs Database;
     mod autocommit: Autocommit;
-    mod deferred: Deferred;
-    mod immediate: Immediate;
-    mod optimistic: Optimistic;
+    mod deferred: Deferred without
+        transaction, retry, whole_list, own_id, only_existing,
+        sync unseen "no scenario cuts the power yet";
+    mod immediate: Immediate without
+        transaction, write_lock, busy_wait, whole_list, own_id, only_existing,
+        sync unseen "no scenario cuts the power yet";
+    mod optimistic: Optimistic without
+        atomic_edit, version_check, idempotency_key, whole_list, own_id, only_existing,
+        sync unseen "no scenario cuts the power yet";
 }
 
 /// The version of the SQLite that is built in.

@@ -24,7 +24,7 @@ use lab_task::{
     Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId, Version,
 };
 
-use crate::connection::{ATTEMPTS_MAX, Database};
+use crate::connection::Database;
 use crate::place::Place;
 use crate::rows;
 
@@ -71,7 +71,7 @@ impl<R: Runtime> Versioned<R> {
         &self,
         attempt: impl Fn() -> Result<Option<Outcome>, StoreError>,
     ) -> Result<Outcome, StoreError> {
-        for count in 0..ATTEMPTS_MAX {
+        for count in 0..Database::<R>::ATTEMPTS_MAX {
             if let Some(outcome) = attempt()? {
                 return Ok(outcome);
             }

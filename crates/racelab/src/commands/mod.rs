@@ -1,14 +1,18 @@
 //! One command a file.
 
+mod check;
 mod doctor;
 mod likely;
 mod list;
+mod mutate;
 mod play;
 mod race;
 mod replay;
 mod report;
 mod tour;
 
+pub use check::CheckArgs;
+pub(crate) use check::CheckError;
 use clap::CommandFactory;
 use lab_sites::{SiteError, Sites};
 
@@ -30,6 +34,9 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             let effort = Effort { schedules_max: cli.budget, sample };
             race::run(store, *scenario, &sites, effort, output)
         }
+        Some(Command::Mutate { store }) => {
+            mutate::run(store.as_deref(), &sites, cli.budget, output)
+        }
         Some(Command::Replay { token, form }) => replay::run(token, *form, &sites, output),
         Some(Command::Play { store, scenario, quiz }) => {
             play::run(store, *scenario, *quiz, &sites, cli.budget, output)
@@ -39,6 +46,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
         }
         Some(Command::Report) => report::run(&cli.out, output),
         Some(Command::Client) => serve().map(|()| Exit::Met),
+        Some(Command::Check(args)) => check::run(args, output),
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -64,7 +64,7 @@ fn race(
 }
 
 /// A missing server is the error itself, for the exit code to see.
-fn site_first(error: StudyError) -> anyhow::Error {
+pub(super) fn site_first(error: StudyError) -> anyhow::Error {
     match error {
         StudyError::Site(error) => error.into(),
         error => error.into(),

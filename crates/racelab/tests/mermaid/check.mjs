@@ -49,10 +49,23 @@ async function read(source) {
     .map((text) => text.replaceAll('ﬂ°°', '#').replaceAll('ﬂ°', '#').replaceAll('¶ß', ';'));
 }
 
+const BAR = /^ {2}(.*) :(?:crit, |done, )?(\d+), (\d+)$/;
+
+/** Which bar of a Gantt chart mermaid has not read as it was written, if there is one. */
+async function lostBar(source) {
+  const { db } = await mermaid.mermaidAPI.getDiagramFromText(source);
+  const read = db.getTasks().map((one) => [+one.startTime, +one.endTime].join());
+  const bars = source.split('\n').map((line) => line.match(BAR)).filter((bar) => bar !== null);
+  const lost = bars.find(([, , from, until], at) => read[at] !== [from, until].join());
+  if (bars.length !== read.length) return `it has ${read.length} bars, written were ${bars.length}`;
+  return lost === undefined ? undefined : `it does not show ${JSON.stringify(lost[0])}`;
+}
+
 /** Why a diagram is not what it should be, or nothing. */
 async function fault(source) {
   try {
     const { diagramType } = await mermaid.parse(source);
+    if (diagramType === 'gantt') return await lostBar(source);
     if (diagramType !== 'sequence') return undefined;
     // A comment or a statement within a message parses, and swallows the rest of it.
     const said = await read(source);

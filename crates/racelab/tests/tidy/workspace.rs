@@ -26,9 +26,14 @@ pub(crate) struct Import {
 
 /// Every crate of the workspace.
 pub(crate) fn packages() -> Vec<Package> {
+    packages_of("Cargo.toml")
+}
+
+/// Every crate of the workspace whose manifest is at `path` from the root.
+pub(crate) fn packages_of(path: &str) -> Vec<Package> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["metadata", "--format-version", "1", "--no-deps", "--offline"]);
-    let answer = cargo.current_dir(root()).output().unwrap();
+    let answer = cargo.args(["--manifest-path", path]).current_dir(root()).output().unwrap();
     let complaint = String::from_utf8_lossy(&answer.stderr);
     assert!(answer.status.success(), "cargo metadata: {complaint}");
     let metadata: Metadata = serde_json::from_slice(&answer.stdout).unwrap();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
-use lab_runtime::{Kind, Runtime};
+use lab_runtime::{Kind, Protection, Runtime, lacks};
 use lab_store::StoreError;
 
 use super::{Files, definite, step};
@@ -35,6 +35,9 @@ impl<R: Runtime> LockFile<R> {
 
     /// Waits until nobody else has the lock.
     pub(crate) fn lock(&self) -> Result<Locked<R>, StoreError> {
+        if const { lacks::<R>(Protection::FileLock) } {
+            return Ok(self.not_locked());
+        }
         step::<R>(Kind::Write, "lock", self.name);
         if !R::COOPERATIVE {
             return self.lock_blocking();
@@ -50,6 +53,9 @@ impl<R: Runtime> LockFile<R> {
 
     /// Takes the lock; `None` if somebody has it.
     pub(crate) fn try_lock(&self) -> Result<Option<Locked<R>>, StoreError> {
+        if const { lacks::<R>(Protection::FileLock) } {
+            return Ok(Some(self.not_locked()));
+        }
         step::<R>(Kind::Write, "lock", self.name);
         self.lock_if_free()
     }
@@ -78,15 +84,20 @@ impl<R: Runtime> LockFile<R> {
     }
 
     fn locked(&self) -> Locked<R> {
-        let held = Held(Arc::clone(&self.file));
+        let held = Some(Held(Arc::clone(&self.file)));
         Locked { name: self.name, _held: held, runtime: PhantomData }
+    }
+
+    fn not_locked(&self) -> Locked<R> {
+        Locked { name: self.name, _held: None, runtime: PhantomData }
     }
 }
 
 /// A lock that is given back when dropped.
 pub(crate) struct Locked<R: Runtime> {
     name: &'static str,
-    _held: Held,
+    /// Always there, but in a mutant that does not lock.
+    _held: Option<Held>,
     runtime: PhantomData<fn() -> R>,
 }
 
@@ -94,7 +105,7 @@ impl<R: Runtime> Drop for Locked<R> {
     fn drop(&mut self) {
         // A scheduler that gives up a schedule unwinds from a step: from this one too, and then
         // the lock is given back all the same; but not from within another unwinding.
-        if !thread::panicking() {
+        if const { !lacks::<R>(Protection::FileLock) } && !thread::panicking() {
             step::<R>(Kind::Release, "unlock", self.name);
         }
     }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::recording::{Recording, WAIT};
 use super::{Place, add, minutes, new_task};
-use crate::connection::ATTEMPTS_MAX;
+use crate::connection::Database;
 use crate::statement::WAITS_MAX;
 
 /// The steps and the minutes when B adds 20 right before the UPDATE with which A adds 10.
@@ -99,7 +99,7 @@ fn who_waits_for_ever_gets_a_definite_error_and_can_go_on() {
         let waits = steps.iter().filter(|step| *step == WAIT).count();
         if name == "sqlite/deferred" {
             assert!(matches!(error, StoreError::Contended { .. }), "{error}");
-            assert_eq!(waits, ATTEMPTS_MAX as usize);
+            assert_eq!(waits, Database::<Recording>::ATTEMPTS_MAX as usize);
         } else {
             assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
             assert!(error.to_string().contains("another connection keeps its lock"), "{error}");

@@ -1,0 +1,154 @@
+//! This project's checker and public ones on the same histories, in the same run.
+//!
+//! Each question is asked in a process of its own, so that its memory can be measured and limited;
+//! the checkers take turns, round after round. `RACELAB_PEER_HISTORIES` names the folder with the
+//! logs that other checkers are tested with. `--write` puts the tables into `reports/checker.md`,
+//! and every other argument is a row to be measured alone.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::mpsc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use racelab_benches::checker::{Checker, Measured, Outcome, Row, rows, table};
+
+const ROUNDS: usize = 5;
+/// How long a checker may take for one decision, and how much memory it may use for that.
+const TIME_MAX: Duration = Duration::from_secs(20);
+const MEMORY_KIB_MAX: u64 = 8 * 1024 * 1024;
+/// A decision is repeated for this long, because short ones cannot be measured alone.
+const REPEATED_FOR: Duration = Duration::from_millis(50);
+
+#[expect(clippy::print_stdout, reason = "tables are what this is for")]
+fn main() -> Result<ExitCode> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    if let [flag, row, checker] = &arguments[..]
+        && flag == "--ask"
+    {
+        return ask(row, checker);
+    }
+    let peer_histories = env::var_os("RACELAB_PEER_HISTORIES").map(PathBuf::from);
+    let mut report = String::from(HEAD);
+    if peer_histories.is_none() {
+        report += "The logs of etcd were not run: RACELAB_PEER_HISTORIES names no folder.\n\n";
+    }
+    let asked = |row: &Row| {
+        let mut named = arguments.iter().filter(|argument| !argument.starts_with("--")).peekable();
+        named.peek().is_none() || named.any(|name| *name == row.name)
+    };
+    for row in rows(peer_histories.as_deref())?.iter().filter(|row| asked(row)) {
+        let tables = table(row, &measure(row)?);
+        println!("{tables}");
+        report += &tables;
+    }
+    if arguments.iter().any(|argument| argument == "--write") {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports/checker.md");
+        std::fs::write(&path, report.trim_end().to_owned() + "\n").context("reports/checker.md")?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+const HEAD: &str = "# Checkers\n\n\
+    Written by `cargo bench -p racelab-benches --bench checker -- --write`. One thread each, the \
+    same histories, each question in a process of its own, the checkers in turn for five rounds. \
+    Timed is the decision alone, with every form made before; memory is what came on top of that. \
+    The ratio is to the first line, so above 1 is slower than racelab. A checker may take 20 s and \
+    8 GiB.\n\n";
+
+fn measure(row: &Row) -> Result<Vec<Measured>> {
+    let mut all: Vec<Measured> =
+        Checker::ALL.map(|checker| Measured { checker, rounds: Vec::new() }).into();
+    for _ in 0..ROUNDS {
+        for one in &mut all {
+            let is_out = one.rounds.iter().any(|out| !matches!(out, Outcome::Decided { .. }));
+            if !is_out {
+                one.rounds.push(child(row, one.checker)?);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Asks in a process of its own.
+fn child(row: &Row, checker: Checker) -> Result<Outcome> {
+    let program = env::current_exe().context("the path of this program")?;
+    let limited = format!("ulimit -v {MEMORY_KIB_MAX}; exec \"$0\" --ask \"$1\" \"$2\"");
+    let mut shell = Command::new("sh");
+    shell.arg("-c").arg(limited).arg(program).arg(&row.name).arg(checker.as_str());
+    let answer = shell.output().context("sh could not be started")?;
+    let text = String::from_utf8_lossy(&answer.stdout);
+    let words: Vec<&str> = text.split_whitespace().collect();
+    match words[..] {
+        ["decided", holds, operations, time_ns, memory_bytes] => Ok(Outcome::Decided {
+            holds: holds.parse()?,
+            operations: operations.parse()?,
+            time: Duration::from_nanos(time_ns.parse()?),
+            memory_bytes: memory_bytes.parse()?,
+        }),
+        ["out-of-time"] => Ok(Outcome::OutOfTime),
+        // A signal: the allocator gave up, or the stack was at its end.
+        [] if answer.status.code().is_none() => Ok(Outcome::Died),
+        _ => bail!(
+            "{} on {}: {} {text}{}",
+            checker.as_str(),
+            row.name,
+            answer.status,
+            String::from_utf8_lossy(&answer.stderr)
+        ),
+    }
+}
+
+/// The child: one line on standard output.
+#[expect(clippy::print_stdout, reason = "the parent reads it")]
+fn ask(row: &str, checker: &str) -> Result<ExitCode> {
+    let peer_histories = env::var_os("RACELAB_PEER_HISTORIES").map(PathBuf::from);
+    let rows = rows(peer_histories.as_deref())?;
+    let row = rows.into_iter().find(|one| one.name == row).context("no such row")?;
+    let checker = Checker::ALL.into_iter().find(|one| one.as_str() == checker);
+    let checker = checker.context("no such checker")?;
+    let (begun, at_begin) = mpsc::channel();
+    let (done, at_end) = mpsc::channel();
+    thread::Builder::new().stack_size(64 << 20).spawn(move || {
+        let answer = decide(&row, checker, || {
+            let _ = begun.send(());
+        });
+        let _ = done.send(answer);
+    })?;
+    // The time runs from when the history is there.
+    let _ = at_begin.recv();
+    match at_end.recv_timeout(TIME_MAX) {
+        Ok(line) => println!("{}", line?),
+        Err(_) => println!("out-of-time"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn decide(row: &Row, checker: Checker, begin: impl FnOnce()) -> Result<String> {
+    let history = row.history()?;
+    let prepared = checker.prepare(&history)?;
+    let resident = resident_bytes("VmRSS")?;
+    begin();
+    let begun = Instant::now();
+    let holds = prepared.holds()?;
+    let mut times = vec![begun.elapsed()];
+    let peak = resident_bytes("VmHWM")?;
+    while begun.elapsed() < REPEATED_FOR {
+        let again = Instant::now();
+        prepared.holds()?;
+        times.push(again.elapsed());
+    }
+    times.sort_unstable();
+    let (operations, time) = (history.operations().len(), times[times.len() / 2]);
+    let memory = peak.saturating_sub(resident);
+    Ok(format!("decided {holds} {operations} {} {memory}", time.as_nanos()))
+}
+
+/// What Linux says of this process's memory.
+fn resident_bytes(line: &str) -> Result<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").context("/proc/self/status")?;
+    let kib = status.lines().find_map(|one| one.strip_prefix(line)?.split_whitespace().nth(1));
+    Ok(kib.with_context(|| format!("no {line} in /proc/self/status"))?.parse::<u64>()? * 1024)
+}

@@ -1,0 +1,41 @@
+//! Is a history linearizable? A [`History`] and a [`Specification`] in, a [`Verdict`] with its
+//! certificate out.
+//!
+//! A history is linearizable where every operation seems to take effect at one moment between its
+//! invocation and its answer (Herlihy and Wing, "Linearizability: A Correctness Condition for
+//! Concurrent Objects", TOPLAS 1990).
+
+mod any_search;
+mod bits;
+mod builder;
+mod check;
+mod configuration;
+mod core;
+mod crossing;
+mod history;
+mod limits;
+mod needs;
+mod object;
+mod parts;
+mod path;
+mod search;
+mod slots;
+mod specification;
+mod specifications;
+mod states;
+mod values;
+mod verdict;
+mod zones;
+
+pub use builder::{BuildError, HistoryBuilder};
+pub use check::{check, check_by_search};
+pub use core::{Core, Kept};
+pub use history::{Answer, FunctionId, History, NEVER, Operation, OperationId};
+pub use object::Object;
+pub use specification::{Effect, Misfit, Specification, State};
+pub use specifications::{
+    CasRegister, KeyValue, KeyValueAction, Queue, QueueAction, Register, RegisterAction, Set,
+    SetAction,
+};
+pub use values::{ValueId, Values};
+pub use verdict::{Budget, Limit, Linearization, Part, Proof, Unknown, Verdict, Violation};

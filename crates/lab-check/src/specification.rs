@@ -1,0 +1,107 @@
+//! What a specification has to say.
+
+use std::hash::Hash;
+
+use crate::{History, Operation, ValueId};
+
+/// A state of the specified object. States are numbers, so that what the search keeps is a few
+/// words; a specification whose states are larger keeps a table of them.
+pub type State = u32;
+
+/// The sequential meaning of an object: which answers it gives when nobody else uses it.
+pub trait Specification {
+    /// What an operation means here: asked and answered in one.
+    type Action: Copy + Eq + Hash;
+
+    /// Whether operations on different keys have nothing to do with each other, so that each key
+    /// is checked on its own (locality: Herlihy and Wing 1990, theorem 1).
+    const BY_KEY: bool;
+
+    /// What `operation` means, or `None` where it says nothing: it failed, or it only looks and
+    /// nobody knows what it saw.
+    ///
+    /// # Errors
+    /// The function is none of this specification, or the values have another shape.
+    fn action(
+        &mut self,
+        history: &History,
+        operation: &Operation,
+    ) -> Result<Option<Self::Action>, Misfit>;
+
+    /// The state before the first operation.
+    fn initial(&self) -> State;
+
+    /// The state after `action`, or `None` where the answer is not allowed in `state`.
+    fn step(&mut self, state: State, action: Self::Action) -> Option<State>;
+
+    /// What `action` does to states. [`Effect::Changes`] is true of everything; the others let the
+    /// search leave out orders that cannot matter.
+    fn effect(&self, _action: Self::Action) -> Effect {
+        Effect::Changes
+    }
+
+    /// The only state that allows `action`, where there is no more than one.
+    fn needs(&self, _action: Self::Action) -> Option<State> {
+        None
+    }
+
+    /// Whether it never matters in which order the two take effect: from every state both orders
+    /// are allowed or none, and lead to the same state.
+    fn commutes(&self, _one: Self::Action, _other: Self::Action) -> bool {
+        false
+    }
+
+    /// How many operations that do `action`, and may have happened or not, an order can need to
+    /// explain `others`; more of them are of no use.
+    fn uses(&self, _action: Self::Action, _others: &[Self::Action]) -> usize {
+        usize::MAX
+    }
+
+    /// How much memory the tables of states take.
+    fn bytes(&self) -> usize {
+        0
+    }
+}
+
+/// What an action does to states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It never changes a state.
+    Observes,
+    /// Every state allows it, and the state after it is the same whatever was before.
+    Overwrites,
+    /// Anything else.
+    Changes,
+}
+
+/// An operation that is none of the specified object.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event {event}: {what}; expected {expected}")]
+pub struct Misfit {
+    /// The event of its invocation.
+    pub event: u32,
+    /// What is wrong with it.
+    pub what: String,
+    /// What would be right.
+    pub expected: &'static str,
+}
+
+impl Misfit {
+    /// The function is not one of those that are `expected`.
+    pub fn function(history: &History, operation: &Operation, expected: &'static str) -> Self {
+        let what = format!("no function `{}` is known", history.function(operation));
+        Self { event: operation.invoked, what, expected }
+    }
+
+    /// An argument or a result is not what is `expected`.
+    pub fn value(
+        history: &History,
+        operation: &Operation,
+        value: ValueId,
+        expected: &'static str,
+    ) -> Self {
+        let what =
+            format!("`{}` with {}", history.function(operation), history.values().get(value));
+        Self { event: operation.invoked, what, expected }
+    }
+}

@@ -1,0 +1,11 @@
+//! The specifications: one object a file.
+
+mod key_value;
+mod queue;
+mod register;
+mod set;
+
+pub use key_value::{KeyValue, KeyValueAction};
+pub use queue::{Queue, QueueAction};
+pub use register::{CasRegister, Register, RegisterAction};
+pub use set::{Set, SetAction};

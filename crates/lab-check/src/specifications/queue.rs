@@ -1,0 +1,113 @@
+//! A queue: first in, first out.
+
+use crate::states::States;
+use crate::{Answer, Effect, History, Misfit, Operation, Specification, State, ValueId};
+
+/// `enqueue` of an element and `dequeue` of the oldest, which answers null where there is none;
+/// each key is a queue of its own, empty at first. Of a `dequeue` that crashed nobody knows which
+/// element it took.
+#[derive(Clone, Debug)]
+pub struct Queue {
+    /// Each from the oldest element to the newest.
+    queues: States<ValueId>,
+}
+
+/// What is done to a queue; its states are its elements in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum QueueAction {
+    /// The element is the newest.
+    Enqueue(ValueId),
+    /// The element was the oldest and is gone.
+    Dequeue(ValueId),
+    /// There was none.
+    FindEmpty,
+    /// The oldest is gone, whatever it was, if there was one.
+    DequeueUnknown,
+}
+
+impl Queue {
+    /// The empty queue.
+    pub fn new() -> Self {
+        Self { queues: States::new() }
+    }
+
+    /// The state without the oldest element, which `is_right`.
+    fn without_oldest(
+        &mut self,
+        state: State,
+        is_right: impl Fn(ValueId) -> bool,
+    ) -> Option<State> {
+        let (oldest, rest) = self.queues.get(state).split_first()?;
+        if !is_right(*oldest) {
+            return None;
+        }
+        let rest = rest.to_vec();
+        Some(self.queues.insert(&rest))
+    }
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Specification for Queue {
+    type Action = QueueAction;
+
+    const BY_KEY: bool = true;
+
+    fn action(
+        &mut self,
+        history: &History,
+        operation: &Operation,
+    ) -> Result<Option<QueueAction>, Misfit> {
+        let action = match history.function(operation) {
+            "enqueue" => QueueAction::Enqueue(operation.argument),
+            "dequeue" => match (operation.answer, operation.result) {
+                (Answer::Info, _) => QueueAction::DequeueUnknown,
+                (_, ValueId::NULL) => QueueAction::FindEmpty,
+                (_, element) => QueueAction::Dequeue(element),
+            },
+            _ => return Err(Misfit::function(history, operation, "enqueue or dequeue")),
+        };
+        Ok((operation.answer != Answer::Fail).then_some(action))
+    }
+
+    fn initial(&self) -> State {
+        States::<ValueId>::EMPTY
+    }
+
+    fn step(&mut self, state: State, action: QueueAction) -> Option<State> {
+        match action {
+            QueueAction::Enqueue(element) => {
+                let longer = [self.queues.get(state), &[element]].concat();
+                Some(self.queues.insert(&longer))
+            }
+            QueueAction::Dequeue(element) => self.without_oldest(state, |one| one == element),
+            QueueAction::FindEmpty => (state == self.initial()).then_some(state),
+            QueueAction::DequeueUnknown => self.without_oldest(state, |_| true).or(Some(state)),
+        }
+    }
+
+    fn effect(&self, action: QueueAction) -> Effect {
+        match action {
+            QueueAction::FindEmpty => Effect::Observes,
+            _ => Effect::Changes,
+        }
+    }
+
+    /// Somebody has to have taken what it brings, or brought what it takes.
+    fn uses(&self, action: QueueAction, others: &[QueueAction]) -> usize {
+        let is_of_use = |other: &&QueueAction| match action {
+            QueueAction::Enqueue(element) => **other == QueueAction::Dequeue(element),
+            QueueAction::DequeueUnknown => matches!(other, QueueAction::Enqueue(_)),
+            QueueAction::Dequeue(_) | QueueAction::FindEmpty => false,
+        };
+        others.iter().filter(is_of_use).count()
+    }
+
+    fn bytes(&self) -> usize {
+        self.queues.bytes()
+    }
+}

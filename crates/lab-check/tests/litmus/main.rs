@@ -1,0 +1,83 @@
+//! Small histories with their verdicts, and the explanation of each that is violated.
+//!
+//! `histories/NAME.txt` is read as `lanes.rs` says. For each violation `histories/NAME.core` is
+//! what a person is shown of it; `RACELAB_BLESS=1` writes it anew.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+mod lanes;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use lab_check::{Budget, History, HistoryBuilder, Object, Verdict};
+use lanes::{Litmus, parse};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/litmus/histories")
+}
+
+/// Every litmus test with the path of its file.
+fn all() -> Vec<(PathBuf, Litmus)> {
+    let files = std::fs::read_dir(folder()).unwrap().map(|file| file.unwrap().path());
+    let texts = files.filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let litmus = parse(&text).unwrap_or_else(|why| panic!("{path:?}: {why}"));
+        (path, litmus)
+    };
+    texts.map(read).collect()
+}
+
+fn history(litmus: &Litmus) -> History {
+    let mut builder = HistoryBuilder::new();
+    for event in &litmus.events {
+        builder.push(event).unwrap();
+    }
+    builder.finish()
+}
+
+#[test]
+fn every_litmus_history_has_its_verdict() {
+    for (path, litmus) in all() {
+        let verdict = litmus.object.check(&history(&litmus), Budget::default()).unwrap();
+        let is_right = match verdict {
+            Verdict::Holds(_) => litmus.holds,
+            Verdict::Violated(_) => !litmus.holds,
+            Verdict::Unknown(_) => false,
+        };
+        assert!(is_right, "{path:?}: {verdict:?}");
+    }
+}
+
+#[test]
+fn every_object_has_histories_of_both_verdicts() {
+    let all = all();
+    assert!(all.len() >= 25, "{}", all.len());
+    for object in Object::ALL {
+        for holds in [true, false] {
+            let is_one = |litmus: &Litmus| litmus.object == object && litmus.holds == holds;
+            assert!(all.iter().any(|(_, litmus)| is_one(litmus)), "{object}, holds: {holds}");
+        }
+    }
+}
+
+#[test]
+fn every_violation_is_explained_as_it_was_read_and_approved() {
+    let is_blessing = std::env::var_os("RACELAB_BLESS").is_some();
+    for (path, litmus) in all().into_iter().filter(|(_, litmus)| !litmus.holds) {
+        let history = history(&litmus);
+        let verdict = litmus.object.check(&history, Budget::default()).unwrap();
+        let Verdict::Violated(violation) = verdict else { panic!("{path:?}: {verdict:?}") };
+        let core = litmus.object.core(&history, &violation, Duration::MAX).unwrap();
+        assert!(core.is_minimal() && core.kept().len() <= 6, "{path:?}: {core:?}");
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        let text = core.timeline(&history, name.to_owned()).to_text();
+        let golden = path.with_extension("core");
+        if is_blessing {
+            std::fs::write(&golden, &text).unwrap();
+        }
+        let approved = std::fs::read_to_string(&golden).unwrap_or_default();
+        assert_eq!(text, approved, "{golden:?}: read it, then RACELAB_BLESS=1 writes it");
+    }
+}

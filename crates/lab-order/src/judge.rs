@@ -1,0 +1,148 @@
+//! A version that nobody can see any more is judged: who made it, and was it seen as it was made?
+
+use lab_history::{Function, Record};
+use lab_task::Anomaly;
+
+use crate::finding::{Finding, Findings};
+use crate::position::{GONE, version_of, written};
+use crate::task::Task;
+use crate::version::Version;
+
+/// So many failed writes of a task are remembered, the last ones.
+const FAILED_MAX: usize = 8;
+
+impl Task {
+    /// Judges the versions that nobody can see any more who was invoked from `place` on. Gives
+    /// whom it cannot explain: who saw a task that nobody seems to have created.
+    pub(crate) fn retire(&mut self, place: u64, findings: &mut Findings) -> Option<Record> {
+        self.trim_floors(place);
+        let old = self.failed.len().saturating_sub(FAILED_MAX);
+        let position = self.floor_at(place).map_or(0, |floor| floor.position);
+        let kept_from = match position {
+            GONE.. => self.last_version().saturating_add(1),
+            position => version_of(position),
+        };
+        let mut unexplained = None;
+        while self.base < kept_from {
+            let Some(version) = self.versions.pop_front() else { break };
+            unexplained = unexplained.or(self.judge(&version, findings));
+            self.base += 1;
+            if let Some(next) = self.versions.front_mut()
+                && next.keeps_status()
+            {
+                next.inherited = version.status();
+            }
+        }
+        self.failed.drain(..old);
+        unexplained
+    }
+
+    /// Judges all that is left. No operation is to come.
+    pub(crate) fn close(&mut self, findings: &mut Findings) -> Option<Record> {
+        let mut unexplained = None;
+        while let Some(version) = self.versions.pop_front() {
+            unexplained = unexplained.or(self.judge(&version, findings));
+            self.base += 1;
+        }
+        for (version, saw) in std::mem::take(&mut self.holes) {
+            self.doubts.retain(|doubt| doubt.position < written(version));
+            let failed = self.failed_with(&saw).or(self.failed.back().copied());
+            findings.note(Anomaly::DirtyRead, || self.dirty(&saw, failed));
+        }
+        for doubt in std::mem::take(&mut self.doubts) {
+            doubt.tell_at_the_end(findings);
+        }
+        unexplained
+    }
+
+    fn judge(&mut self, version: &Version, findings: &mut Findings) -> Option<Record> {
+        self.judge_contents(version, findings);
+        if version.writer.is_some() || version.is_given {
+            return None;
+        }
+        let next = self.versions.front().and_then(|next| next.writer);
+        let saw = version.early.or(next)?;
+        if self.base == 1 {
+            return Some(saw);
+        }
+        if !self.take_crashed(version, &saw) {
+            self.holes.push((self.base, saw));
+        }
+        None
+    }
+
+    /// A write of which nobody knew whether it happened has happened.
+    fn take_crashed(&mut self, version: &Version, saw: &Record) -> bool {
+        let content = version.opinions[0].first.map_or(0, |first| first.content);
+        let is_same = |crashed: &Record| crashed.content == content && content != 0;
+        let can_be = |crashed: &&Record| {
+            crashed.function != Function::Delete
+                && crashed.invoked <= saw.answered
+                && (crashed.content == 0 || content == 0 || is_same(crashed))
+        };
+        let crashed = self.crashed.iter().filter(can_be);
+        // Of those that fit the last one: earlier ones may be needed for who was answered earlier.
+        let best = crashed.max_by_key(|crashed| (is_same(crashed), crashed.invoked));
+        let Some(best) = best.copied() else { return false };
+        self.crashed.retain(|crashed| *crashed != best);
+        true
+    }
+
+    fn judge_contents(&self, version: &Version, findings: &mut Findings) {
+        let [first, second] = &version.opinions;
+        let (Some(a), b) = (first.first, second.first) else { return };
+        if version.twin.is_some() {
+            return;
+        }
+        let known = version.writer.map_or(0, |writer| writer.content);
+        for (opinion, other) in [(first, second), (second, first)] {
+            let Some(saw) = opinion.first else { continue };
+            let failed = self.failed_with(&saw).filter(|failed| failed.content != known);
+            if let Some(failed) = failed {
+                let count = u64::from(opinion.count);
+                let finding = || self.dirty(&saw, Some(failed));
+                findings.note_many(Anomaly::DirtyRead, count, Default::default(), finding);
+                continue;
+            }
+            let is_outvoted = || {
+                let is_second = b.is_some_and(|b| b.content == saw.content);
+                other.first.is_some_and(|other| self.failed_with(&other).is_none())
+                    && (opinion.count, !is_second) < (other.count, is_second)
+            };
+            let is_bad = if known == 0 { is_outvoted() } else { saw.content != known };
+            if is_bad {
+                let whole = version.writer.filter(|_| known != 0).or(other.first).unwrap_or(a);
+                let count = u64::from(opinion.count);
+                let finding = || self.torn(&saw, &whole);
+                findings.note_many(Anomaly::TornRead, count, Default::default(), finding);
+            }
+        }
+    }
+
+    /// A failed write of just what `saw` saw.
+    pub(crate) fn failed_with(&self, saw: &Record) -> Option<Record> {
+        let mut failed = self.failed.iter();
+        failed.find(|failed| failed.content != 0 && failed.content == saw.content).copied()
+    }
+
+    pub(crate) fn dirty(&self, saw: &Record, failed: Option<Record>) -> Finding {
+        let by = failed.map_or_else(
+            || "no applied operation wrote".to_owned(),
+            |failed| format!("client {} tried to write and did not", failed.process),
+        );
+        let sentence =
+            format!("client {} saw v{} of {}, which {by}", saw.process, saw.version, self.id());
+        self.finding(Anomaly::DirtyRead, failed.into_iter().chain([*saw]).collect(), sentence)
+    }
+
+    fn torn(&self, saw: &Record, whole: &Record) -> Finding {
+        let sentence = format!(
+            "client {} saw under v{} of {} something else than client {}",
+            saw.process,
+            saw.version,
+            self.id(),
+            whole.process
+        );
+        self.finding(Anomaly::TornRead, vec![*whole, *saw], sentence)
+    }
+}

@@ -1,0 +1,61 @@
+//! A runtime that withholds one protection: what a mutant of a store runs on.
+
+use std::marker::PhantomData;
+
+use crate::{Access, Condition, Guard, Protection, Runtime, ServerCall};
+
+/// The runtime `R` for a store that has to do without the protection of that number. The seams of
+/// a family ask [`crate::lacks`], and the store itself does not know.
+pub struct Without<R, const LACKED: u8>(PhantomData<R>);
+
+impl<R: Runtime, const LACKED: u8> Runtime for Without<R, LACKED> {
+    const COOPERATIVE: bool = R::COOPERATIVE;
+    const LACKS: Option<Protection> = Some(Protection::ALL[LACKED as usize]);
+
+    type Mutex<T: Send + 'static> = R::Mutex<T>;
+    type RwLock<T: Send + Sync + 'static> = R::RwLock<T>;
+    type Condvar = Relayed<R>;
+    type AtomicU64 = R::AtomicU64;
+    type JoinHandle = R::JoinHandle;
+
+    fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Self::JoinHandle {
+        R::spawn(name, body)
+    }
+
+    fn point(access: Access<'_>) {
+        R::point(access);
+    }
+
+    fn wait_for_release(attempt: u32) {
+        R::wait_for_release(attempt);
+    }
+
+    fn back_off(attempt: u32) {
+        R::back_off(attempt);
+    }
+
+    fn server_call<C: ServerCall>(call: C) -> C::Output {
+        R::server_call(call)
+    }
+}
+
+/// The condition of the runtime below.
+pub struct Relayed<R: Runtime>(R::Condvar);
+
+impl<R: Runtime, const LACKED: u8> Condition<Without<R, LACKED>> for Relayed<R> {
+    fn new() -> Self {
+        Self(Condition::new())
+    }
+
+    fn wait<'a, T: Send + 'static>(&self, guard: Guard<'a, R, T>) -> Guard<'a, R, T> {
+        self.0.wait::<T>(guard)
+    }
+
+    fn notify_one(&self) {
+        self.0.notify_one();
+    }
+
+    fn notify_all(&self) {
+        self.0.notify_all();
+    }
+}

@@ -1,0 +1,118 @@
+//! A few operations of a history in real time: a lane for each process, a bar for each operation.
+
+mod layout;
+mod mermaid;
+mod svg;
+mod text;
+
+use serde::{Deserialize, Serialize};
+
+use layout::Layout;
+
+/// Pictures show so many operations; the JSON has all of them.
+const SPANS_DRAWN_MAX: usize = 40;
+/// So much of what an operation did is shown.
+const LABEL_COLUMNS_MAX: usize = 40;
+
+/// Operations that prove something, in real time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timeline {
+    /// What is proved, and of what.
+    pub headline: String,
+    /// The names of the lanes.
+    pub lanes: Vec<String>,
+    /// The operations, in the order in which they began.
+    pub spans: Vec<Span>,
+    /// Pairs of operations, by position: that the first was answered before the second was invoked
+    /// is needed for the proof.
+    pub orders: Vec<(usize, usize)>,
+    /// The contradiction in a sentence.
+    pub sentence: String,
+    /// What else has to be known.
+    pub notes: Vec<String>,
+}
+
+/// One operation, from its invocation to its answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Whose it is, by position among the lanes.
+    pub lane: usize,
+    /// What was asked, and what was answered.
+    pub label: String,
+    /// The place of the invocation in the order of events.
+    pub from: u64,
+    /// The place of the answer; none if it may take effect at any later time.
+    pub until: Option<u64>,
+    /// When it was invoked, and when it was answered, in nanoseconds, where that was recorded.
+    pub times_ns: Option<(u64, Option<u64>)>,
+    /// Whether it did not happen.
+    pub has_failed: bool,
+    /// Whether it is the one whose answer nothing explains.
+    pub is_blamed: bool,
+}
+
+impl Timeline {
+    /// The operations that are drawn, and what is said of those that are not.
+    fn drawn(&self) -> (&[Span], Option<String>) {
+        let shown = &self.spans[..self.spans.len().min(SPANS_DRAWN_MAX)];
+        let left_out = self.spans.len() - shown.len();
+        let operations = if left_out == 1 { "operation" } else { "operations" };
+        (shown, (left_out > 0).then(|| format!("… and {left_out} more {operations}")))
+    }
+
+    /// What stands below the lanes: each line with its name.
+    fn closing(&self) -> Vec<(&'static str, String)> {
+        let mut lines = vec![("so", self.sentence.clone())];
+        lines.extend(self.notes.iter().map(|note| ("note", note.clone())));
+        let start_ns = self.spans.iter().filter_map(|span| span.times_ns).map(|(from, _)| from);
+        let start_ns = start_ns.min().unwrap_or_default();
+        let (shown, _) = self.drawn();
+        lines.extend(shown.iter().map(|span| ("when", self.when(span, start_ns))));
+        lines
+    }
+
+    /// From which event to which an operation was under way, and at which time after `start_ns`.
+    fn when(&self, span: &Span, start_ns: u64) -> String {
+        let name = self.lanes.get(span.lane).map_or("", String::as_str);
+        let after = |time_ns: u64| format!(", {}", spelled(time_ns.saturating_sub(start_ns)));
+        let (from_ns, until_ns) = span.times_ns.unzip();
+        let from = from_ns.map(after).unwrap_or_default();
+        let until = until_ns.flatten().map(after).unwrap_or_default();
+        let from = format!("event {}{from}", span.from + 1);
+        let until = span
+            .until
+            .map_or("no answer".to_owned(), |event| format!("event {}{until}", event + 1));
+        format!("{name} {}: from {from}, to {until}", span.short())
+    }
+}
+
+/// A time in the unit that it is read in.
+fn spelled(time_ns: u64) -> String {
+    let in_unit = |unit_ns: f64| time_ns as f64 / unit_ns;
+    match time_ns {
+        0..1_000 => format!("{time_ns} ns"),
+        1_000..1_000_000 => format!("{:.2} µs", in_unit(1e3)),
+        1_000_000..1_000_000_000 => format!("{:.2} ms", in_unit(1e6)),
+        _ => format!("{:.3} s", in_unit(1e9)),
+    }
+}
+
+impl Span {
+    /// What it did, cut where it is too long.
+    fn short(&self) -> String {
+        let label: String = self.label.split_whitespace().collect::<Vec<_>>().join(" ");
+        if label.chars().count() <= LABEL_COLUMNS_MAX {
+            return label;
+        }
+        label.chars().take(LABEL_COLUMNS_MAX - 1).chain(['…']).collect()
+    }
+
+    /// How a bar ends: answered, failed, or open.
+    fn end(&self) -> char {
+        match self.until {
+            _ if self.has_failed => 'x',
+            Some(_) => '|',
+            None => '?',
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The lanes in text: `|-- write 1 --|` is answered, `--x` has failed, `--?` is open.
+
+use std::fmt::Write as _;
+
+use super::{Layout, Span, Timeline};
+use crate::lines::columns;
+
+impl Timeline {
+    /// The timeline in lines of text, the last one ended.
+    pub fn to_text(&self) -> String {
+        let mut text = format!("{}\n{}", self.headline, self.lanes_text());
+        for (name, line) in self.closing() {
+            let _ = writeln!(text, "  {name:<4} {line}");
+        }
+        text
+    }
+
+    /// The lanes alone.
+    pub fn lanes_text(&self) -> String {
+        let (shown, left_out) = self.drawn();
+        let layout = Layout::new(shown);
+        let names = self.lanes.iter().map(|name| columns(name)).max().unwrap_or_default();
+        let mut text = String::new();
+        for (lane, name) in self.lanes.iter().enumerate() {
+            let padding = names - columns(name);
+            let mut line = format!("  {name}{}  ", " ".repeat(padding));
+            let start = columns(&line);
+            for span in shown.iter().filter(|span| span.lane == lane) {
+                let (from, until) = layout.of(span);
+                let gap = (start + from).saturating_sub(columns(&line));
+                line.push_str(&" ".repeat(gap));
+                line.push_str(&bar(span, until - from));
+            }
+            let _ = writeln!(text, "{line}");
+        }
+        if let Some(left_out) = left_out {
+            let _ = writeln!(text, "  {left_out}");
+        }
+        text
+    }
+}
+
+/// A bar of so many columns and one.
+fn bar(span: &Span, width: usize) -> String {
+    let label = span.short();
+    let dashes = (width + 1).saturating_sub(columns(&label) + 4);
+    let (before, after) = ("-".repeat(dashes / 2), "-".repeat(dashes - dashes / 2));
+    format!("|{before} {label} {after}{}", span.end())
+}

@@ -1,0 +1,133 @@
+//! The files of a history, read one after another or merged by their times.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use lab_check::{History, HistoryBuilder, Object};
+use lab_history::{Event, HistoryError, Kind, Merged, Reader};
+
+use super::CheckError;
+use crate::output::Output;
+
+/// The path that stands for stdin.
+const STDIN: &str = "-";
+/// Progress is shown after so many events each.
+const EVENTS_SHOWN: u64 = 1 << 20;
+
+/// What the files are read through.
+pub(super) enum Events {
+    One(Box<Reader>),
+    Several(Merged),
+}
+
+impl Events {
+    pub(super) fn open(paths: &[PathBuf]) -> Result<Self, HistoryError> {
+        let mut readers = paths.iter().map(|path| reader(path)).collect::<Result<Vec<_>, _>>()?;
+        match readers.pop() {
+            Some(reader) if readers.is_empty() => Ok(Self::One(Box::new(reader))),
+            last => {
+                readers.extend(last);
+                Ok(Self::Several(Merged::new(readers)?))
+            }
+        }
+    }
+
+    pub(super) fn read(&mut self, event: &mut Event) -> Result<bool, HistoryError> {
+        match self {
+            Self::One(reader) => reader.read(event),
+            Self::Several(merged) => merged.read(event),
+        }
+    }
+
+    pub(super) fn readers(&self) -> &[Reader] {
+        match self {
+            Self::One(reader) => std::slice::from_ref(reader),
+            Self::Several(merged) => merged.readers(),
+        }
+    }
+
+    /// How much was read that clients did not do.
+    pub(super) fn left_out(&self) -> u64 {
+        self.readers().iter().map(Reader::left_out).sum()
+    }
+
+    /// The specification that `given` names, or else the headers.
+    pub(super) fn object(&self, given: Option<Object>) -> Result<Object, CheckError> {
+        if let Some(object) = given {
+            return Ok(object);
+        }
+        let mut named = None;
+        for reader in self.readers() {
+            let path = || reader.path().to_owned();
+            let Some(name) = reader.spec() else {
+                return Err(CheckError::NoSpec { path: path(), names: Object::names() });
+            };
+            let object = name.parse();
+            let object = object.map_err(|why| CheckError::HeaderSpec { path: path(), why })?;
+            if named.is_some_and(|named| named != object) {
+                let why = format!("{name}, and that of another file for something else");
+                return Err(CheckError::HeaderSpec { path: path(), why });
+            }
+            named = Some(object);
+        }
+        named.ok_or_else(|| CheckError::NoSpec { path: STDIN.to_owned(), names: Object::names() })
+    }
+
+    /// Reads all of it.
+    pub(super) fn history(&mut self, output: &Output) -> anyhow::Result<History> {
+        let mut builder = HistoryBuilder::new();
+        let mut event = Event::default();
+        let mut count = 0_u64;
+        while self.read(&mut event)? {
+            builder.push(&event).map_err(|why| {
+                let paths: Vec<&str> = self.readers().iter().map(Reader::path).collect();
+                CheckError::TooLong { path: paths.join(" and "), why: why.to_string() }
+            })?;
+            count += 1;
+            if count.is_multiple_of(EVENTS_SHOWN) {
+                output.progress(&format!("{count} events read"));
+            }
+        }
+        Ok(builder.finish())
+    }
+}
+
+fn reader(path: &Path) -> Result<Reader, HistoryError> {
+    if path == Path::new(STDIN) { Reader::new("stdin", io::stdin()) } else { Reader::open(path) }
+}
+
+/// Where an event of `history` stands: its path and line, or its number if the files cannot be read
+/// a second time.
+pub(super) fn place(paths: &[PathBuf], history: &History, event: u32) -> String {
+    let found = invocation(history, event).and_then(|(process, before)| {
+        paths.iter().find_map(|path| line(path, process, before).map(|line| (path, line)))
+    });
+    match found {
+        Some((path, line)) => format!("{}:{line}", path.display()),
+        None => format!("the history's event {}", event + 1),
+    }
+}
+
+/// Whose invocation an event is, and how many of that process come before it.
+fn invocation(history: &History, event: u32) -> Option<(u64, usize)> {
+    let operations = history.operations();
+    let at = operations.iter().position(|operation| operation.invoked == event)?;
+    let process = operations[at].process;
+    let before = operations[..at].iter().filter(|other| other.process == process).count();
+    Some((history.process(&operations[at]), before))
+}
+
+fn line(path: &Path, process: u64, before: usize) -> Option<u64> {
+    let mut reader = Reader::open(path).ok()?;
+    let mut event = Event::default();
+    let mut left = before;
+    while reader.read(&mut event).ok()? {
+        if event.process == process && event.kind == Kind::Invoke {
+            if left == 0 {
+                return Some(reader.line());
+            }
+            left -= 1;
+        }
+    }
+    None
+}

@@ -1,0 +1,117 @@
+//! `racelab mutate [STORE]`: each protection taken away, to see whether the lab notices.
+
+use lab_explore::Stepped;
+use lab_scenario::Size;
+use lab_sites::Sites;
+use lab_store::{Entry, ScenarioName};
+use lab_witness::{Caught, Mutation, Results};
+
+use crate::commands::not_run;
+use crate::commands::race::site_first;
+use crate::exit::Exit;
+use crate::mutation::{mutants_of, mutate};
+use crate::output::Output;
+use crate::select::select;
+use crate::study::{Effort, study};
+
+pub(super) fn run(
+    store: Option<&str>,
+    sites: &Sites,
+    budget: usize,
+    output: &mut Output,
+) -> anyhow::Result<Exit> {
+    let entries = match store {
+        Some(name) => select::<Stepped>(name)?,
+        None => lab_catalog::entries::<Stepped>(),
+    };
+    let mut results = Results::default();
+    for entry in &entries {
+        let found = match examine(entry, sites, budget, output) {
+            Ok(found) => found,
+            // Who asks for everything gets what is there.
+            Err(error) if store.is_none() => {
+                output.note(&format!("{}: {}", entry.name, not_run(error.downcast()?)?));
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        if !output.is_json() {
+            show(entry, &found, output)?;
+        }
+        results.append(found);
+    }
+    if output.is_json() {
+        output.json(&results)?;
+    } else if !results.mutations.is_empty() {
+        show_sum(&results.mutations, output)?;
+    }
+    let is_as_declared = results.mutations.iter().all(Mutation::is_as_declared);
+    Ok(if is_as_declared { Exit::Met } else { Exit::Broken })
+}
+
+/// The whole store in each scenario, and then each of its mutants.
+fn examine(
+    entry: &Entry,
+    sites: &Sites,
+    budget: usize,
+    output: &Output,
+) -> anyhow::Result<Results> {
+    let mut results = Results::default();
+    let mut mutants = mutants_of(entry).peekable();
+    if mutants.peek().is_none() {
+        return Ok(results);
+    }
+    for name in ScenarioName::ALL {
+        output.progress(&format!("exploring {} {name}", entry.name));
+        let found = study(*entry, Size::usual(name), sites, Effort::exhaustive(budget));
+        results.cells.push(found.map_err(site_first)?.cell);
+    }
+    for mutant in mutants {
+        output.progress(&format!("exploring {}", mutant.entry.name));
+        results.mutations.push(mutate(&mutant, sites, budget).map_err(site_first)?);
+    }
+    Ok(results)
+}
+
+fn show(entry: &Entry, results: &Results, output: &mut Output) -> anyhow::Result<()> {
+    output.title(entry.name)?;
+    if results.mutations.is_empty() {
+        return output.line("  declares no protection that could be taken away\n");
+    }
+    for mutation in &results.mutations {
+        show_mutation(mutation, output)?;
+    }
+    let unproven: Vec<&str> =
+        results.unproven_power(entry.name).map(|cell| cell.scenario.as_str()).collect();
+    if !unproven.is_empty() {
+        let unproven = unproven.join(", ");
+        output.line(&format!("  ! PROVEN, but no mutant fails there: {unproven}"))?;
+    }
+    output.line("")
+}
+
+fn show_mutation(mutation: &Mutation, output: &mut Output) -> anyhow::Result<()> {
+    let (word, protection, without) = (mutation.word(), mutation.protection(), &mutation.without);
+    output.line(&format!("  {word:<8}  {protection}: {without}"))?;
+    if let Some(why) = &mutation.unseen {
+        output.line(&format!("            no suite can see that yet: {why}"))?;
+    }
+    for Caught { suite, what, found_after, token } in &mutation.caught {
+        let after = found_after.map_or(String::new(), |after| format!(", schedule {after}"));
+        let token = token.as_deref().unwrap_or_default();
+        let line = format!("            {suite:<18}  {:<34}  {token}", format!("{what}{after}"));
+        output.line(line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// How many there were of each kind, and what to do with a token.
+fn show_sum(mutations: &[Mutation], output: &mut Output) -> anyhow::Result<()> {
+    let count = |word: &str| mutations.iter().filter(|one| one.word() == word).count();
+    let (caught, survive, unseen) = (count("CAUGHT"), count("SURVIVES"), count("UNSEEN"));
+    output.line(&format!(
+        "{} mutants: {caught} caught, {survive} survive, {unseen} that no suite can see yet",
+        mutations.len()
+    ))?;
+    output.line("Next: `racelab replay TOKEN`, or `racelab race STORE~PROTECTION SCENARIO`.")
+}

@@ -1,0 +1,158 @@
+//! `racelab check` as a person meets it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const STALE: &str = r#"{"racelab_history":1,"spec":"register"}
+{"process":0,"type":"invoke","f":"write","value":1,"time_ns":10}
+{"process":0,"type":"ok","f":"write","value":1,"time_ns":20}
+{"process":0,"type":"invoke","f":"write","value":2,"time_ns":30}
+{"process":0,"type":"ok","f":"write","value":2,"time_ns":40}
+{"process":1,"type":"invoke","f":"read","time_ns":50}
+{"process":1,"type":"ok","f":"read","value":1,"time_ns":60}
+"#;
+const EDN: &str = "[{:process 0, :type :invoke, :f :add, :value 1}
+ {:process 0, :type :ok, :f :add}
+ {:process :nemesis, :type :info, :f :kill}
+ {:process 0, :type :invoke, :f :read}
+ {:process 0, :type :ok, :f :read, :value #{1}}]";
+
+/// Files with these texts, in a folder that goes with the first of what is given back.
+fn files<const N: usize>(texts: [&str; N]) -> (TempDir, [PathBuf; N]) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut number = 0;
+    let paths = texts.map(|text| {
+        number += 1;
+        let path = folder.path().join(format!("h{number}"));
+        std::fs::write(&path, text).unwrap();
+        path
+    });
+    (folder, paths)
+}
+
+fn check(arguments: &[&str], paths: &[PathBuf]) -> Output {
+    let mut racelab = Command::new(env!("CARGO_BIN_EXE_racelab"));
+    racelab.arg("check").args(arguments).args(paths).output().unwrap()
+}
+
+fn stdout(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+/// What stderr says of a history that cannot be checked.
+fn refusal(arguments: &[&str], text: &str) -> String {
+    let (_folder, paths) = files([text]);
+    let output = check(arguments, &paths);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(stdout(&output), "");
+    let said = String::from_utf8(output.stderr).unwrap();
+    said.replace(paths[0].to_str().unwrap(), "h")
+}
+
+#[test]
+fn a_violation_is_shown_with_the_operations_that_prove_it() {
+    let (_folder, paths) = files([STALE]);
+    let output = check(&[], &paths);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let text = stdout(&output);
+    assert!(text.starts_with("VIOLATED  register"), "{text}");
+    assert!(text.contains("3 operations of 2 processes"), "{text}");
+    for line in [
+        "  process 0  |-- write 2 --|\n",
+        "  process 1                  |-- read -> 1 --|\n",
+        "can see only what process 0's `write 2` left\n",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+}
+
+#[test]
+fn a_violation_is_drawn_and_given_as_a_document_with_the_same_facts() {
+    let (_folder, paths) = files([STALE]);
+    for (arguments, start) in
+        [(&["--json"][..], "{"), (&["--form", "svg"], "<svg"), (&["--form", "mermaid"], "gantt\n")]
+    {
+        let output = check(arguments, &paths);
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let text = stdout(&output);
+        assert!(text.starts_with(start), "{text}");
+        assert!(text.contains("write 2") && text.contains("process 1"), "{text}");
+    }
+    let document: Value = serde_json::from_slice(&check(&["--json"], &paths).stdout).unwrap();
+    assert_eq!(document["verdict"], "violated");
+    assert_eq!(document["violation"]["core"]["spans"][0]["times_ns"], serde_json::json!([30, 40]));
+}
+
+#[test]
+fn what_holds_says_so_and_of_how_much() {
+    let (_folder, paths) = files([EDN]);
+    let output = check(&["--spec", "set"], &paths);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = stdout(&output);
+    assert!(text.starts_with("HOLDS  set    2 operations of 1 process, "), "{text}");
+    assert!(text.contains("1 step was not done by a client"), "{text}");
+    let document: Value =
+        serde_json::from_slice(&check(&["--spec", "set", "--json"], &paths).stdout).unwrap();
+    assert_eq!((&document["verdict"], &document["left_out"]), (&"holds".into(), &1.into()));
+}
+
+#[test]
+fn a_history_comes_from_stdin_too() {
+    let mut racelab = Command::new(env!("CARGO_BIN_EXE_racelab"));
+    racelab.args(["check", "--spec", "set", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut racelab = racelab.spawn().unwrap();
+    racelab.stdin.take().unwrap().write_all(EDN.as_bytes()).unwrap();
+    assert!(stdout(&racelab.wait_with_output().unwrap()).starts_with("HOLDS  set"));
+}
+
+#[test]
+fn a_budget_that_ran_out_is_unknown_and_says_what_is_proved() {
+    let (_folder, paths) = files([STALE]);
+    for (limit, word) in [("--time-limit", "time"), ("--memory-limit", "memory")] {
+        let output = check(&[limit, "0"], &paths);
+        assert_eq!(output.status.code(), Some(3), "{output:?}");
+        let text = stdout(&output);
+        assert!(text.starts_with("UNKNOWN  register"), "{text}");
+        assert!(text.contains(&format!("the {word} ran out: give more with {limit}")), "{text}");
+        assert!(text.contains("the first 0 events hold"), "{text}");
+    }
+}
+
+#[test]
+fn files_of_one_run_merge_by_their_times() {
+    let (header, events) = STALE.split_once('\n').unwrap();
+    let of = |process: &str| {
+        let own = |line: &&str| line.contains(&format!("\"process\":{process},"));
+        let own: Vec<&str> = events.lines().filter(own).collect();
+        format!("{header}\n{}\n", own.join("\n"))
+    };
+    let (_folder, paths) = files([&of("1"), &of("0")]);
+    let merged = check(&[], &paths);
+    assert_eq!(merged.status.code(), Some(1), "{merged:?}");
+    let (_folder, paths) = files([&of("1"), &of("1")]);
+    let twice = check(&[], &paths);
+    assert_eq!(twice.status.code(), Some(2), "{twice:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_place_cause_and_next_step() {
+    let broken = STALE.replace("\"ok\",\"f\":\"read\"", "\"okay\",\"f\":\"read\"");
+    let said = refusal(&[], &broken);
+    assert!(said.starts_with("error: h:7: unknown variant `okay`"), "{said}");
+    assert!(said.contains("; expected as in {"), "{said}");
+    assert!(refusal(&["--spec", "set"], "").starts_with("error: h holds no operation"));
+    let said = refusal(&[], EDN);
+    assert!(said.contains("give --spec with one of "), "{said}");
+    let said = refusal(&["--spec", "queue"], EDN);
+    assert!(said.starts_with("error: h:1: no function `add` is known; expected enqueue"), "{said}");
+    let said = refusal(&[], &STALE.replace("register", "heap"));
+    assert!(said.contains("no specification is called \"heap\"; there are "), "{said}");
+    let output = check(&["--spec", "set"], &["/nowhere/h".into()]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
