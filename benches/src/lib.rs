@@ -1,6 +1,7 @@
 //! What every bench needs: the stores that can run here, and a store with tasks in it.
 
 pub mod checker;
+mod peer;
 
 use std::env;
 
@@ -9,6 +10,8 @@ use lab_runtime::Threads;
 use lab_sites::{OwnSite, SiteError, Sites};
 use lab_store::{Entry, Session, Store};
 use lab_task::{Description, NewTask, TaskId, Title};
+
+pub use peer::Ran;
 
 /// How many tasks a store has while it is measured.
 pub const TASKS: usize = 100;

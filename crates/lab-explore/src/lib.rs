@@ -47,4 +47,4 @@ pub use stepped::{
     SteppedRwLock, SteppedThread,
 };
 pub use token::{ParseTokenError, Token, letter};
-pub use witness::{explain, explain_failure, transcript};
+pub use witness::{explain, explain_failure, readable, transcript};

@@ -122,6 +122,25 @@ pub struct Step {
 }
 
 impl Step {
+    /// A step of an execution that somebody else schedules. What is known of it beyond this is for
+    /// the caller to fill in.
+    pub fn seen(process: usize, is_client: bool, kind: Kind, label: &str) -> Self {
+        Self {
+            process,
+            is_client,
+            enabled: 1 << process,
+            current: None,
+            kind,
+            label: label.to_owned(),
+            touches: Vec::new(),
+            faults: &[],
+            fault: None,
+            waited: false,
+            stored: None,
+            looked: false,
+        }
+    }
+
     /// Whether it takes the baton from a process that could have gone on.
     pub fn is_preemption(&self) -> bool {
         self.current.is_some_and(|current| current != self.process)

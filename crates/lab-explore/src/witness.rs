@@ -70,14 +70,23 @@ pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]
 
 /// Makes a run readable that was made by [`replay`].
 pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
-    let scenario = arena.scenario();
-    let store = arena.entry().name.to_owned();
+    let witness = readable(arena.entry().name, arena.scenario(), run);
+    Witness {
+        after: arena.without_folder(&witness.after),
+        consequence: arena.without_folder(&witness.consequence),
+        ..witness
+    }
+}
+
+/// Makes a run of `scenario` readable on whatever `store` it was made.
+pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
+    let store = store.to_owned();
     let token =
         Token { store: store.clone(), scenario: scenario.script.clone(), schedule: run.schedule() };
     let consequence = match &run.judgement {
-        Judgement::Anomaly { consequence, .. } => arena.without_folder(consequence),
+        Judgement::Anomaly { consequence, .. } => consequence.clone(),
         Judgement::Kept => "every acknowledged change is there".to_owned(),
-        Judgement::Failed(why) => arena.without_folder(why),
+        Judgement::Failed(why) => why.clone(),
     };
     Witness {
         store,
@@ -90,7 +99,7 @@ pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
         lanes: lanes(scenario, run),
         before: scenario.describe(&run.before),
         rows: rows(scenario, run),
-        after: arena.without_folder(&after(scenario, &run.after)),
+        after: after(scenario, &run.after),
         consequence,
         cause: cause(scenario, run),
         cures: Vec::new(),

@@ -7,6 +7,8 @@ use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Once};
 
+use crate::record;
+
 /// As many lines as an assertion with a message and both its sides.
 const FAILURE_LINES_MAX: usize = 3;
 
@@ -64,6 +66,7 @@ fn quietly(model: impl FnOnce()) -> Result<(), Box<dyn Any + Send>> {
 /// Keeps the message of a first panic. A second one means that loom's locks did not survive the
 /// end of an execution, and that ends the process: nobody else will tell of the first.
 fn keep(panic: &PanicHookInfo<'_>) {
+    record::close();
     match FAILURE.take() {
         None => FAILURE.set(Some(panic.to_string())),
         Some(first) => {

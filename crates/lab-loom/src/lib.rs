@@ -7,10 +7,25 @@
 mod cell;
 mod explore;
 mod locks;
+mod race;
+mod record;
+mod scene;
+
+use std::cell::Cell;
 
 use lab_runtime::{Access, Join, Runtime, ServerCall};
 
 pub use explore::explore;
+pub use scene::{Open, fits, play_once, search};
+
+thread_local! {
+    static SPAWNED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many threads stores have started here so far.
+fn spawned() -> usize {
+    SPAWNED.get()
+}
 
 /// Locks, atomics and threads of loom; everything here works only within [`explore`].
 pub struct Loom;
@@ -27,6 +42,7 @@ impl Runtime for Loom {
     type JoinHandle = JoinHandle;
 
     fn spawn(_name: &str, body: impl FnOnce() + Send + 'static) -> Self::JoinHandle {
+        SPAWNED.set(SPAWNED.get() + 1);
         JoinHandle(loom::thread::spawn(body))
     }
 

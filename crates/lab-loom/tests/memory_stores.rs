@@ -3,18 +3,13 @@
 #![expect(clippy::expect_used, reason = "a scene begins with what no schedule can prevent")]
 #![expect(clippy::print_stdout, reason = "how far loom looked is a part of the result")]
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
-
-use lab_loom::{Loom, explore};
-use lab_scenario::{Execution, Judgement, Scenario, Wire, play};
-use lab_store::{Entry, Promise, ScenarioName, Session, Site, Store, StoreError};
+use lab_loom::{Loom, Open, explore, fits, search};
+use lab_scenario::{Scenario, Size};
+use lab_store::{Entry, Promise, ScenarioName, Session, Site, Store};
 use lab_task::{
-    Change, Description, Filter, NewTask, Outcome, Refusal, Rules, Status, Summary, TaskId, Title,
-    Version,
+    Change, Description, Filter, NewTask, Outcome, Refusal, Status, Summary, TaskId, Title, Version,
 };
-use loom::sync::atomic::AtomicBool;
-use store_memory::unsafe_cell;
+use lab_witness::Witness;
 
 /// Switches away from a thread that could go on: enough to leave an edit in its middle and to
 /// come back.
@@ -22,25 +17,54 @@ const PREEMPTIONS_MAX: usize = 2;
 /// What needs no more executions than this within the bound is explored without one too.
 const EXECUTIONS_SMALL: usize = 500;
 
-type Open = fn(&Site) -> Result<Box<dyn Store>, StoreError>;
 /// Processes on an empty store; an error says what no sequential execution would show.
 type Scene = fn(&dyn Store) -> Result<(), String>;
 
 #[test]
 fn every_scenario_shows_what_a_store_admits_and_nothing_else_within_2_preemptions() {
+    shows_what_it_admits(2, |name, open, scenario| {
+        let executions = search(name, open, scenario, Some(PREEMPTIONS_MAX))?;
+        if executions > EXECUTIONS_SMALL {
+            return Ok(format!("{executions} executions of at most {PREEMPTIONS_MAX} preemptions"));
+        }
+        let executions = search(name, open, scenario, None)?;
+        Ok(format!("{executions} executions, preemptions without a bound"))
+    });
+}
+
+#[test]
+fn so_do_three_processes_where_loom_has_threads_for_them_within_1_preemption() {
+    shows_what_it_admits(3, |name, open, scenario| {
+        let executions = search(name, open, scenario, Some(1))?;
+        Ok(format!("{executions} executions of at most 1 preemption"))
+    });
+}
+
+/// How far loom looked without finding anything, or what it found.
+type Searched = Result<String, Box<Witness>>;
+
+fn shows_what_it_admits(processes: usize, searched: fn(&str, Open, &Scenario) -> Searched) {
     for Entry { name, guarantee, open, .. } in store_memory::entries::<Loom>() {
         for scenario in ScenarioName::ALL {
-            let found = search(move || play_scenario(open, scenario));
-            match (guarantee.promise(scenario), found) {
-                (None, _) => {}
-                (Some(Promise::Holds), Ok(extent)) => println!("{scenario} {name}: {extent}"),
-                (Some(Promise::Admits([anomaly])), Err(failure)) => {
-                    assert!(failure.starts_with(anomaly.as_str()), "{name}: {failure}");
-                    println!("{scenario} {name}: {failure}");
+            let Some(promise) = guarantee.promise(scenario) else { continue };
+            let size = Size { processes, ..Size::usual(scenario) };
+            let Ok(size) = size.to_string().parse() else {
+                println!("{scenario} does not come with {processes} processes");
+                continue;
+            };
+            let scenario = Scenario::sized(size);
+            if !fits(open, &scenario) {
+                println!("{size} {name}: not run: loom has no thread for each process");
+                continue;
+            }
+            match (promise, searched(name, open, &scenario)) {
+                (Promise::Holds, Ok(extent)) => println!("{size} {name}: {extent}"),
+                (Promise::Admits([anomaly]), Err(witness)) => {
+                    assert_eq!(witness.anomaly, Some(*anomaly), "{}", witness.to_text());
+                    println!("{}", witness.to_text());
                 }
-                (promise, found) => {
-                    panic!("{name} promises {promise:?} in {scenario}, loom found {found:?}");
-                }
+                (promise, Ok(extent)) => panic!("{name}: {promise:?} in {size}, but {extent}"),
+                (promise, Err(witness)) => panic!("{promise:?}, but\n{}", witness.to_text()),
             }
         }
     }
@@ -57,7 +81,7 @@ fn stores_that_hold_log_time_hold_what_concerns_a_limit_a_delete_and_a_list_with
         |entry: &Entry| entry.guarantee.promise(ScenarioName::LogTime) == Some(Promise::Holds);
     for Entry { name, open, .. } in store_memory::entries::<Loom>().into_iter().filter(holds) {
         for (title, scene) in scenes {
-            match search(move || on_store(open, scene)) {
+            match search_scene(move || on_store(open, scene)) {
                 Ok(extent) => println!("{title} {name}: {extent}"),
                 Err(failure) => panic!("{title} {name}: {failure}"),
             }
@@ -65,19 +89,8 @@ fn stores_that_hold_log_time_hold_what_concerns_a_limit_a_delete_and_a_list_with
     }
 }
 
-#[test]
-fn loom_finds_the_data_race_of_the_cell_without_a_single_preemption() {
-    let open: Open = |_| Ok(unsafe_cell::open::<Loom>());
-    let failure = explore(Some(0), move || {
-        let kept = play_scenario(open, ScenarioName::LogTime);
-        assert_eq!(kept, Ok(()));
-    })
-    .unwrap_err();
-    assert!(failure.starts_with("Causality violation"), "{failure}");
-}
-
 /// How far loom looked without finding anything, or what it found.
-fn search(
+fn search_scene(
     scene: impl Fn() -> Result<(), String> + Copy + Send + Sync + 'static,
 ) -> Result<String, String> {
     let body = move || {
@@ -98,55 +111,6 @@ fn search(
 fn on_store(open: Open, scene: Scene) -> Result<(), String> {
     let store = open(&Site::default()).expect("the store opens");
     scene(store.as_ref())
-}
-
-/// A scenario as everybody else plays it.
-fn play_scenario(open: Open, name: ScenarioName) -> Result<(), String> {
-    let scenario = Scenario::usual(name);
-    let stores: Vec<Box<dyn Store>> =
-        (0..scenario.instances).map(|_| open(&Site::default()).expect("the store opens")).collect();
-    let mut session = session(&*stores[0]);
-    for task in &scenario.tasks {
-        session.create(task, None).expect("the task is created");
-    }
-    let before = session.list(&Filter::ALL).expect("the tasks are there");
-    let ids: Vec<TaskId> = before.iter().map(|task| task.id).collect();
-    let wire = Arc::new(LoomWire(AtomicBool::new(false)));
-    let clients: Vec<_> = scenario
-        .processes
-        .iter()
-        .cloned()
-        .enumerate()
-        .map(|(at, process)| {
-            let (ids, wire) = (ids.clone(), Arc::clone(&wire));
-            in_thread(&*stores[at % stores.len()], move |session| {
-                let mut told = Vec::new();
-                play(&process, session, &ids, &*wire, |answer| told.push(answer));
-                told
-            })
-        })
-        .collect();
-    let told: Vec<_> = clients.into_iter().map(joined).collect();
-    let after = session.list(&Filter::ALL);
-    let (before, told, after, rules) = (&before, &told, &after, Rules::default());
-    match scenario.judge(&Execution { before, told, after, rules, spans: &[], has_fault: false }) {
-        Judgement::Kept => Ok(()),
-        Judgement::Anomaly { anomaly, consequence, .. } => Err(format!("{anomaly}: {consequence}")),
-        Judgement::Failed(why) => Err(why),
-    }
-}
-
-/// One cut loses one answer; loom decides when.
-struct LoomWire(AtomicBool);
-
-impl Wire for LoomWire {
-    fn answer_arrives(&self) -> bool {
-        !self.0.swap(false, Ordering::SeqCst)
-    }
-
-    fn cut(&self) {
-        self.0.store(true, Ordering::SeqCst);
-    }
 }
 
 /// Two people start different tasks where only one may be in progress.

@@ -2,16 +2,19 @@
 
 use std::fmt::Write as _;
 
-use lab_witness::{Cell, Evidence, Results, Witness};
+use lab_witness::{Cell, Chances, Evidence, Results, Witness};
 
 use crate::blocks::fenced;
+use crate::chances::{self, left_out};
 use crate::grid::{find, scenarios, stores, words};
+use crate::{INCREMENTS, WINDOW};
 
 /// The whole report: the grid, then what stands behind each of its cells.
 pub fn markdown(results: &Results) -> String {
     let mut text = String::from(HEAD);
     table(results, &mut text);
     text.push_str(LEGEND);
+    likely(&results.chances, &mut text);
     for store in stores(results) {
         let _ = write!(text, "\n## {store}\n");
         for cell in results.cells.iter().filter(|cell| cell.store == store) {
@@ -26,7 +29,7 @@ const HEAD: &str = "\
 
 Every store of the catalogue, each scenario explored schedule by schedule on the real thing: a real
 `Vec`, a real file, a real SQLite, a real Postgres. Made by `racelab`; the same data as JSON stands
-beside it in `races.json`.
+beside it in `results.json`.
 
 ";
 
@@ -37,6 +40,30 @@ only in the order of steps that commute), or all with at most so many preemption
 while two steps run at the same time. ? the budget ran out. - it does not apply, or a server is
 missing. ! what was found is not what the store promises.
 ";
+
+/// Both figures with what they say and the numbers that they are drawn from.
+fn likely(chances: &Chances, text: &mut String) {
+    text.push_str("\n## How likely is it?\n");
+    if chances.is_empty() {
+        text.push_str("\nNot measured in this run.\n");
+    }
+    if !chances.increments.is_empty() {
+        let numbers = chances::increments(&chances.increments).markdown();
+        let _ = write!(text, "\n{}\n", chances::INCREMENTS);
+        let _ = write!(text, "![how often every increment survives]({INCREMENTS})\n\n{numbers}");
+    }
+    if !chances.windows.is_empty() {
+        let numbers = chances::windows(&chances.windows).markdown();
+        let _ = write!(text, "\n### The race window\n\n{}\n", chances::WINDOWS);
+        let _ = write!(text, "![how often two processes lose an increment]({WINDOW})\n\n{numbers}");
+    }
+    if let Some(left_out) = left_out(chances) {
+        let _ = write!(text, "\n{left_out}");
+    }
+    if !chances.is_empty() {
+        text.push_str("\nIntervals are of Wilson, at 95 %.\n");
+    }
+}
 
 fn table(results: &Results, text: &mut String) {
     let scenarios = scenarios(results);

@@ -23,6 +23,17 @@ pub struct Execution<'a> {
     pub has_fault: bool,
 }
 
+impl<'a> Execution<'a> {
+    /// An execution whose steps nobody counted and in which nothing was made to fail.
+    pub fn uncounted(
+        before: &'a [Task],
+        told: &'a [Vec<Told>],
+        after: &'a Result<Vec<Task>, StoreError>,
+    ) -> Self {
+        Self { before, told, after, rules: Rules::default(), spans: &[], has_fault: false }
+    }
+}
+
 /// What one schedule came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {

@@ -1,19 +1,22 @@
-//! The few elements of SVG that a drawing of a witness is made of.
+//! The few elements of SVG that the drawings of witnesses and figures are made of.
 
 use std::fmt::Write as _;
 
 /// How wide a column of text is at the size of [`FONT_PX`]: a little more than the widest of the
 /// usual fonts needs.
-pub(crate) const COLUMN_PX: usize = 8;
+pub const COLUMN_PX: usize = 8;
 const FONT_PX: usize = 13;
 
 const FONTS: &str = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace";
 
 /// How a text looks.
 #[derive(Clone, Copy)]
-pub(crate) enum Ink {
+pub enum Ink {
+    /// Of most texts.
     Plain,
+    /// Of what is there to be looked up.
     Pale,
+    /// Of headings.
     Bold,
     /// Of a loss.
     Alarm,
@@ -22,7 +25,8 @@ pub(crate) enum Ink {
 }
 
 impl Ink {
-    pub(crate) fn colour(self) -> &'static str {
+    /// The colour alone.
+    pub fn colour(self) -> &'static str {
         match self {
             Self::Plain | Self::Bold => "#1f2328",
             Self::Pale => "#59636e",
@@ -39,16 +43,50 @@ impl Ink {
     }
 }
 
+/// Which part of a text stands at its place.
+#[derive(Clone, Copy)]
+pub enum Anchor {
+    /// Its beginning.
+    Start,
+    /// Its middle.
+    Middle,
+    /// Its end.
+    End,
+}
+
+impl Anchor {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Middle => "middle",
+            Self::End => "end",
+        }
+    }
+}
+
+/// The marks of a figure, which can be told apart without colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// A filled disc.
+    Disc,
+    /// A filled triangle that stands on its base.
+    Triangle,
+    /// A square that is empty.
+    Square,
+    /// A filled square that stands on its corner.
+    Diamond,
+}
+
 /// A place, from the left and from the top.
-pub(crate) type At = (usize, usize);
+pub type At = (usize, usize);
 
 /// Elements; what comes later covers what came before.
 #[derive(Default)]
-pub(crate) struct Drawing(String);
+pub struct Drawing(String);
 
 impl Drawing {
     /// A line of text; `at` is where its baseline begins.
-    pub(crate) fn text(&mut self, (x, y): At, ink: Ink, text: &str) {
+    pub fn text(&mut self, (x, y): At, ink: Ink, text: &str) {
         let (fill, weight, text) = (ink.colour(), ink.weight(), escaped(text));
         let _ = writeln!(
             self.0,
@@ -56,8 +94,22 @@ impl Drawing {
         );
     }
 
+    /// A line of text of which that part stands at that place of its baseline.
+    pub fn text_at(&mut self, (x, y): At, anchor: Anchor, ink: Ink, text: &str) {
+        let (fill, weight, text) = (ink.colour(), ink.weight(), escaped(text));
+        let _ = write!(self.0, r#"<text x="{x}" y="{y}" text-anchor="{}""#, anchor.name());
+        let _ = writeln!(self.0, r#" fill="{fill}" font-weight="{weight}">{text}</text>"#);
+    }
+
+    /// A line of text that runs upwards, its middle at that place.
+    pub fn text_upwards(&mut self, (x, y): At, ink: Ink, text: &str) {
+        let (fill, text) = (ink.colour(), escaped(text));
+        let _ = write!(self.0, r#"<text transform="translate({x},{y}) rotate(-90)""#);
+        let _ = writeln!(self.0, r#" text-anchor="middle" fill="{fill}">{text}</text>"#);
+    }
+
     /// A line through points, `dashed` or not.
-    pub(crate) fn line(&mut self, points: &[At], stroke: &str, width: usize, dashed: bool) {
+    pub fn line(&mut self, points: &[At], stroke: &str, width: usize, dashed: bool) {
         let points: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
         let points = points.join(" ");
         let dashes = if dashed { r#" stroke-dasharray="5,4""# } else { "" };
@@ -65,7 +117,31 @@ impl Drawing {
         let _ = writeln!(self.0, r#" stroke-width="{width}"{dashes}/>"#);
     }
 
-    pub(crate) fn dot(&mut self, (x, y): At, fill: &str) {
+    /// A mark of a figure.
+    pub fn mark(&mut self, (x, y): At, shape: Shape, colour: &str) {
+        let points = match shape {
+            Shape::Disc => {
+                let _ = writeln!(self.0, r#"<circle cx="{x}" cy="{y}" r="5" fill="{colour}"/>"#);
+                return;
+            }
+            Shape::Square => {
+                let (left, top) = (x.saturating_sub(5), y.saturating_sub(5));
+                let _ = write!(self.0, r##"<rect x="{left}" y="{top}" width="10" height="10""##);
+                let _ = writeln!(self.0, r#" fill="none" stroke="{colour}" stroke-width="2"/>"#);
+                return;
+            }
+            Shape::Triangle => [(0, -6), (6, 5), (-6, 5)].as_slice(),
+            Shape::Diamond => &[(0, -6), (6, 0), (0, 6), (-6, 0)],
+        };
+        let place = |(dx, dy): &(isize, isize)| {
+            format!("{},{}", x.saturating_add_signed(*dx), y.saturating_add_signed(*dy))
+        };
+        let points: Vec<String> = points.iter().map(place).collect();
+        let _ = writeln!(self.0, r#"<polygon points="{}" fill="{colour}"/>"#, points.join(" "));
+    }
+
+    /// A dot on a line, with a rim of paper around it.
+    pub fn dot(&mut self, (x, y): At, fill: &str) {
         let _ = write!(self.0, r#"<circle cx="{x}" cy="{y}" r="6" fill="{fill}""#);
         let _ = writeln!(self.0, r##" stroke="#ffffff" stroke-width="2"/>"##);
     }
@@ -79,7 +155,7 @@ impl Drawing {
     }
 
     /// A triangle that points to the left.
-    pub(crate) fn pointer(&mut self, (x, y): At, fill: &str) {
+    pub fn pointer(&mut self, (x, y): At, fill: &str) {
         let (right, top, bottom) = (x + 10, y - 6, y + 6);
         let _ = writeln!(
             self.0,
@@ -88,7 +164,7 @@ impl Drawing {
     }
 
     /// The whole document, with a title and a description for those who cannot see it.
-    pub(crate) fn document(self, (width, height): At, title: &str, description: &str) -> String {
+    pub fn document(self, (width, height): At, title: &str, description: &str) -> String {
         let (title, description, body) = (escaped(title), escaped(description), self.0);
         let svg = r#"<svg xmlns="http://www.w3.org/2000/svg" version="1.1" role="img""#;
         let size = format!(r#"width="{width}" height="{height}""#);

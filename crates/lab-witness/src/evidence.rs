@@ -5,7 +5,7 @@ use std::fmt;
 use lab_task::Anomaly;
 use serde::{Deserialize, Serialize};
 
-use crate::{Mutation, Share, Witness};
+use crate::{Chances, Mutation, Share, Witness};
 
 /// The results of one run of the lab.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -14,6 +14,9 @@ pub struct Results {
     pub cells: Vec<Cell>,
     /// The shortest witness of each anomaly that was found.
     pub witnesses: Vec<Witness>,
+    /// How likely a loss is, where that was measured.
+    #[serde(default, skip_serializing_if = "Chances::is_empty")]
+    pub chances: Chances,
     /// The stores without one of their protections, as far as they were tried.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mutations: Vec<Mutation>,

@@ -20,7 +20,9 @@ impl Witness {
     pub(crate) fn closing(&self) -> Vec<(&'static str, String)> {
         let mut lines = vec![("so", self.consequence.clone())];
         lines.extend(self.cause.iter().map(|cause| ("cause", cause.clone())));
-        lines.push(("replay", format!("racelab replay {}", self.token)));
+        if !self.token.is_empty() {
+            lines.push(("replay", format!("racelab replay {}", self.token)));
+        }
         let names = std::iter::once("cure").chain(std::iter::repeat(""));
         lines.extend(names.zip(self.cures.iter().cloned()));
         lines

@@ -4,7 +4,8 @@
 //! and a report show of it, [`Witness::to_mermaid`] and [`Witness::to_svg`] are pictures of the
 //! same facts. A [`Timeline`] is the same for a few operations of a history.
 
-mod drawing;
+mod chances;
+pub mod drawing;
 mod evidence;
 mod facts;
 mod lanes;
@@ -15,6 +16,7 @@ mod svg;
 mod table;
 mod timeline;
 
+pub use chances::{Chances, Increments, Moment, Window};
 pub use evidence::{Cell, Evidence, Results};
 pub use mutation::{Caught, Mutation};
 pub use timeline::{Span, Timeline};
@@ -35,7 +37,7 @@ pub struct Witness {
     pub anomaly: Option<Anomaly>,
     /// Whether the store failed in a way that is no anomaly.
     pub has_failed: bool,
-    /// The schedule, to be replayed.
+    /// The schedule, to be replayed; empty where nobody could.
     pub token: String,
     /// The search that found it; `None` for a schedule that was only replayed.
     pub search: Option<Searched>,

@@ -8,6 +8,7 @@ use lab_explore::{Sampler, Token};
 use lab_scenario::{Script, Size};
 
 use crate::bench_args::{BenchArgs, FailIf};
+use crate::chances::TRIALS;
 pub use crate::commands::CheckArgs;
 use crate::study::SCHEDULES_MAX;
 
@@ -31,9 +32,13 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 
-    /// Where the tour writes its report
-    #[arg(long, value_name = "DIR", default_value = "reports")]
+    /// Where results and reports are written
+    #[arg(long, global = true, value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
+
+    /// How often to try what is a matter of chance
+    #[arg(long, global = true, value_name = "NUMBER", default_value_t = TRIALS)]
+    pub trials: usize,
 }
 
 /// Other forms of a witness, with the same facts.
@@ -119,6 +124,16 @@ pub enum Command {
         #[arg(long)]
         quiz: bool,
     },
+    /// How likely a loss is: by theory, counted, on random walks, threads and processes
+    Likely {
+        /// A store, or a family; all that lose increments in two steps if not given
+        store: Option<String>,
+    },
+    /// Write the reports anew from the results of the last tour and the last benchmark
+    Report,
+    /// One of the two processes that `likely` starts
+    #[command(hide = true)]
+    Client,
     /// Decide whether a history holds, and show the operations that prove that it does not
     ///
     /// Exit codes here: 0 it holds; 1 it is violated; 3 the budget ran out; 2 it cannot be read.
@@ -137,12 +152,6 @@ pub enum Command {
         /// End with 1 if the newer is certainly slower by more than this anywhere
         #[arg(long, value_name = "slower:PERCENT")]
         fail_if: Option<FailIf>,
-    },
-    /// Write the report of a benchmark anew, from its results
-    Report {
-        /// The folder with the results, where the report goes
-        #[arg(default_value = "reports")]
-        folder: PathBuf,
     },
     /// Show what is installed and what this machine is like
     Doctor,

@@ -1,6 +1,7 @@
 //! The whole lab in one command, `racelab`: this library is what the binary and its tests share.
 
 pub mod bench_args;
+mod chances;
 pub mod checks;
 pub mod cli;
 mod commands;

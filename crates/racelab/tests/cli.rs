@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+
+use lab_witness::{Chances, Moment, Share};
 
 fn racelab(arguments: &[&str]) -> Output {
     command(arguments).output().unwrap()
@@ -123,11 +126,76 @@ fn a_missing_server_has_an_exit_code_of_its_own_and_says_how_to_get_one() {
 }
 
 #[test]
+fn how_likely_a_loss_is_says_what_theory_the_explorer_and_walks_say() {
+    let likely = racelab(&["likely", "memory/naive_vec", "--trials", "20"]);
+    assert_eq!(likely.status.code(), Some(0), "{}", stderr(&likely));
+    for (theory, counted, walk) in [
+        ("1/3 = 33 %", "2 of 6", "must be 1/2 = 50 %"),
+        ("1/15 = 6.7 %", "6 of 90", "must be 1/6 = 17 %"),
+        ("1/105 = 0.95 %", "24 of 2520", "must be 1/24 = 4.2 %"),
+    ] {
+        let has_all = |line: &str| [theory, counted, walk].iter().all(|part| line.contains(part));
+        assert!(stdout(&likely).lines().any(has_all), "{}", stdout(&likely));
+    }
+    assert_eq!(racelab(&["likely", "memory/mutx"]).status.code(), Some(2));
+}
+
+#[test]
+fn two_processes_behind_a_lock_lose_nothing_and_each_trial_is_accounted_for() {
+    let likely = racelab(&["likely", "file/json_locked", "--trials", "5", "--json"]);
+    assert_eq!(likely.status.code(), Some(0), "{}", stderr(&likely));
+    let chances: Chances = serde_json::from_slice(&likely.stdout).unwrap();
+    for increments in chances.increments {
+        assert_eq!(increments.threads, Share { part: 5, of: 5 });
+        assert_eq!(increments.walked, Share { part: 5, of: 5 });
+    }
+    let [window] = &chances.windows[..] else { panic!("{:?}", chances.windows) };
+    assert_eq!(window.moments[0].delay_us, 0);
+    for Moment { lost, refused, late, .. } in &window.moments {
+        assert_eq!((lost.part, *refused), (0, 0));
+        assert!(lost.of == 5 || lost.of + late == 15, "{window:?}");
+    }
+}
+
+#[test]
+fn the_other_process_of_a_trial_says_what_it_did_not_understand() {
+    let mut client = command(&["client"]);
+    client.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut client = client.spawn().unwrap();
+    client.stdin.take().unwrap().write_all(b"hello\n").unwrap();
+    let output = client.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(70));
+    assert!(stderr(&output).contains("\"hello\" is no line of this conversation"));
+}
+
+#[test]
+fn a_report_is_made_from_results_and_from_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().to_str().unwrap();
+    let (code, text) = failure(&["report", "--out", out]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("results.json: cannot be read: "), "{text}");
+    assert!(text.contains("; `racelab` makes it"), "{text}");
+    let results = folder.path().join("results.json");
+    for (foreign, why) in [
+        ("{\"cells\": []}", "it holds no results of racelab"),
+        ("{\"racelab_results\": 1, \"results\": {}}", "it has form 1"),
+        ("{\"racelab_results\": 2, \"results\": {}}", "its results are damaged"),
+    ] {
+        fs::write(&results, foreign).unwrap();
+        let (code, text) = failure(&["report", "--out", out]);
+        assert_eq!(code, Some(2));
+        assert!(text.contains("results.json: ") && text.contains(why), "{text}");
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
 fn the_tour_goes_on_without_a_server_unless_that_is_required() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
     let tour = |required: &str| {
-        let mut tour = command(&["--out", out, "--budget", "1000"]);
+        let mut tour = command(&["--out", out, "--budget", "1000", "--trials", "5"]);
         tour.env("RACELAB_POSTGRES_BIN", "/nowhere").env("RACELAB_REQUIRE", required);
         tour.output().unwrap()
     };
@@ -136,6 +204,15 @@ fn the_tour_goes_on_without_a_server_unless_that_is_required() {
     assert!(stdout(&without).contains("postgres: not run: "), "{}", stdout(&without));
     let report = fs::read_to_string(Path::new(out).join("races.md")).unwrap();
     assert!(report.contains("- not run"), "{report}");
+    assert!(report.contains("\n- postgres/autocommit: postgres: not run: "), "{report}");
+    let made = ["races.md", "increments.svg", "window.svg"];
+    let bytes = || made.map(|name| fs::read(Path::new(out).join(name)).unwrap());
+    let by_the_tour = bytes();
+    for name in made {
+        fs::remove_file(Path::new(out).join(name)).unwrap();
+    }
+    assert_eq!(racelab(&["report", "--out", out]).status.code(), Some(0));
+    assert_eq!(bytes(), by_the_tour, "the same results give the same bytes");
     assert_eq!(tour("postgres").status.code(), Some(4));
     assert_eq!(tour("postgers").status.code(), Some(4));
 }

@@ -1,5 +1,6 @@
 //! Stores that keep tasks in memory.
 
+pub mod relaxed_version;
 pub mod unsafe_cell;
 
 lab_store::registry! {

@@ -12,7 +12,9 @@ use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
 use lab_witness::{Cell, Evidence, Results};
 
-use crate::commands::{not_run, race};
+use crate::chances::chances;
+use crate::commands::report::write;
+use crate::commands::{not_run, race, report};
 use crate::cure::follow_cures;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -21,6 +23,7 @@ use crate::study::{Effort, Study, StudyError, add_cures, study};
 pub(super) fn run(
     sites: &Sites,
     budget: usize,
+    trials: usize,
     out: &Path,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
@@ -46,13 +49,16 @@ pub(super) fn run(
         }
         results.append(found);
     }
+    results.chances = chances(None, sites, trials, output)?;
     if output.is_json() {
         output.json(&results)?;
     } else {
         show_grid(&results, output)?;
     }
-    write_report(&results, out)?;
-    output.note(&format!("report: {}", out.join("races.md").display()));
+    fs::create_dir_all(out)
+        .with_context(|| format!("{} cannot be made; --out names another", out.display()))?;
+    write(&out.join(lab_report::RESULTS), &lab_report::results_json(&results)?)?;
+    report::write_files(&results, out, output)?;
     let run: Vec<Cell> = results.cells.into_iter().filter(was_run).collect();
     Ok(race::exit(&run))
 }
@@ -140,15 +146,4 @@ fn show_grid(results: &Results, output: &mut Output) -> anyhow::Result<()> {
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
-}
-
-fn write_report(results: &Results, out: &Path) -> anyhow::Result<()> {
-    let write = |name: &str, text: String| {
-        let path = out.join(name);
-        fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))
-    };
-    fs::create_dir_all(out)
-        .with_context(|| format!("{} cannot be made; --out names another", out.display()))?;
-    write("races.json", serde_json::to_string_pretty(results)? + "\n")?;
-    write("races.md", lab_report::markdown(results))
 }

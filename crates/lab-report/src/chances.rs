@@ -1,0 +1,103 @@
+//! How likely a loss is, in words and tables.
+
+use lab_chance::{Fraction, serial_schedules};
+use lab_witness::{Chances, Increments, Share, Window};
+
+use crate::percent::{estimate, percent};
+use crate::table::Table;
+
+/// What the numbers of the first figure are, and why they differ.
+pub(crate) const INCREMENTS: &str = "\
+Some clients add to one task at once, each with one edit that reads and then writes, and nothing
+keeps the others out in between. How often does every increment survive?
+
+- By theory in n!·2^n/(2n)! of all schedules: those in which each client writes before the next
+  one reads. The explorer runs them all and counts the same.
+- A random walk, which lets anybody who can go take the next step with equal chances, ends in one
+  of them in 1 of n! cases. That is more, because it decides at every fork, and these schedules
+  lie behind fewer of them: AABB behind two (once in 4 walks), ABAB behind three (once in 8). So a
+  random scheduler does not draw schedules evenly, and its share is not that of the schedules.
+- Real threads start together and are scheduled by the system. How often they collide depends on
+  how long an edit takes against how far apart they really begin, on this machine and on this day:
+  rare is not safe, since the code is the same.
+";
+
+/// What the numbers of the second figure are.
+pub(crate) const WINDOWS: &str = "\
+Two processes of the operating system, each with the store open, add to one task at an appointed
+time, the second so much later than the first. An update is lost if the second reads before the
+first has written, and the other way round: the window is about as long as one edit. Each has a
+processor of its own, where there are two; a trial in which one of them begins more than 5 µs late
+is left out.
+";
+
+/// Both tables as text for a terminal.
+pub fn chances_text(chances: &Chances) -> String {
+    let mut text = String::new();
+    if !chances.increments.is_empty() {
+        text = format!("{INCREMENTS}\n{}", increments(&chances.increments).text());
+    }
+    if !chances.windows.is_empty() {
+        text = format!("{text}\n{WINDOWS}\n{}", windows(&chances.windows).text());
+    }
+    left_out(chances)
+        .map_or(text.clone(), |left_out| format!("{text}\n{left_out}"))
+        .trim_start()
+        .to_owned()
+}
+
+pub(crate) fn increments(all: &[Increments]) -> Table<6> {
+    let head = ["store", "clients", "theory", "schedules run", "random walks", "real threads"];
+    let row = |one: &Increments| {
+        [
+            one.store.clone(),
+            one.clients.to_string(),
+            theory(one).map_or("-".to_owned(), |share| exactly(share.reduced())),
+            one.explored
+                .map_or("too many".to_owned(), |kept| format!("{} of {}", kept.part, kept.of)),
+            format!("{}, must be {}", estimate(one.walked), walk(one.walk)),
+            estimate(one.threads),
+        ]
+    };
+    Table { head, rows: all.iter().map(row).collect() }
+}
+
+/// What theory says, where the tree is the one that it speaks of.
+pub(crate) fn theory(one: &Increments) -> Option<Fraction> {
+    let theory = serial_schedules(u32::try_from(one.clients).ok()?)?;
+    one.explored.is_some_and(|explored| explored.of as u128 == theory.of).then_some(theory)
+}
+
+fn walk(share: Option<Share>) -> String {
+    share.map_or("-".to_owned(), |share| {
+        exactly(Fraction { part: share.part as u128, of: share.of as u128 })
+    })
+}
+
+fn exactly(share: Fraction) -> String {
+    format!("{share} = {}", percent(share.part as f64 / share.of as f64))
+}
+
+pub(crate) fn windows(all: &[Window]) -> Table<6> {
+    let head = ["store", "one edit", "delay", "trials", "lost", "left out"];
+    let rows = all.iter().flat_map(|one| {
+        one.moments.iter().map(|moment| {
+            let left_out = format!("{} late, {} refused", moment.late, moment.refused);
+            [
+                one.store.clone(),
+                format!("{} µs", one.edit_us_p50),
+                format!("{} µs", moment.delay_us),
+                moment.lost.of.to_string(),
+                estimate(moment.lost),
+                left_out,
+            ]
+        })
+    });
+    Table { head, rows: rows.collect() }
+}
+
+/// The stores of which nothing is said, if there are some.
+pub(crate) fn left_out(chances: &Chances) -> Option<String> {
+    let lines: Vec<String> = chances.left_out.iter().map(|why| format!("- {why}\n")).collect();
+    (!lines.is_empty()).then(|| format!("Not measured:\n\n{}", lines.concat()))
+}
