@@ -29,8 +29,8 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             let effort = Effort { schedules_max: cli.budget, sample };
             race::run(store, *scenario, &sites, effort, output)
         }
-        Some(Command::Mutate { store }) => {
-            mutate::run(store.as_deref(), &sites, cli.budget, output)
+        Some(Command::Mutate { store, tries }) => {
+            mutate::run(store.as_deref(), &sites, cli.budget, *tries, output)
         }
         Some(Command::Replay { token, form }) => replay::run(token, *form, &sites, output),
         Some(Command::Play { store, scenario, quiz }) => {
