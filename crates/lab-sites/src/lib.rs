@@ -21,7 +21,7 @@ pub struct Sites(PathBuf);
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
     /// No folder can be made.
-    #[error("{} cannot hold a temporary folder: {why}", folder.display())]
+    #[error("{} cannot hold a temporary folder: {}; name another folder", .folder.display(), .why.kind())]
     Folder {
         /// Where it was tried.
         folder: PathBuf,

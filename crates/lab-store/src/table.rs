@@ -6,6 +6,9 @@ use lab_task::{
 };
 use serde::{Deserialize, Serialize};
 
+/// No store counts ids or versions up to here: what is beyond was not counted.
+const COUNTED_MAX: u64 = u64::MAX / 2;
+
 /// Tasks in the order of their ids, found by binary search.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
@@ -80,6 +83,31 @@ impl Table {
         is_stale.then_some(Outcome::Refused(Refusal::Stale { current }))
     }
 
+    /// Whether this can be a table at all: one that is read, and one before it is written, so that
+    /// nobody leaves what nobody will read.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(&self) -> Result<(), &'static str> {
+        if !self.tasks.is_sorted_by(|one, next| one.id < next.id) {
+            return Err("the tasks do not stand in the order of their ids");
+        }
+        if self.tasks.last().is_some_and(|task| task.id > self.last_id) {
+            return Err("a task has an id above last_id");
+        }
+        if self.last_id.0 > COUNTED_MAX {
+            return Err("last_id is beyond what a store can have counted");
+        }
+        let counted = Version::FIRST.0..=COUNTED_MAX;
+        if self.tasks.iter().any(|task| !counted.contains(&task.version.0)) {
+            return Err("a task has a version that no store gives");
+        }
+        if self.keys.iter().any(|(_, id)| self.get(*id).is_none()) {
+            return Err("an idempotency key belongs to no task");
+        }
+        Ok(())
+    }
+
     fn update(&mut self, id: TaskId, change: impl FnOnce(&mut Task)) -> Outcome {
         let Some(at) = self.position(id) else {
             return Outcome::Refused(Refusal::NotFound);
@@ -110,19 +138,8 @@ impl TryFrom<Unchecked> for Table {
 
     fn try_from(table: Unchecked) -> Result<Self, Self::Error> {
         let Unchecked { last_id, tasks, keys } = table;
-        if !tasks.is_sorted_by(|one, next| one.id < next.id) {
-            return Err("the tasks do not stand in the order of their ids");
-        }
-        if tasks.last().is_some_and(|task| task.id > last_id) {
-            return Err("a task has an id above last_id");
-        }
-        if last_id.0 == u64::MAX {
-            return Err("last_id leaves no id for another task");
-        }
         let table = Self { last_id, tasks, keys };
-        if table.keys.iter().any(|(_, id)| table.get(*id).is_none()) {
-            return Err("an idempotency key belongs to no task");
-        }
+        table.check()?;
         Ok(table)
     }
 }

@@ -87,12 +87,10 @@ fn late_owner(entry: &Entry, sites: &Sites) -> Result<(), CheckError> {
     }
     match leases(&mut *late)?.save_claimed(&copy, old)? {
         Outcome::Refused(Refusal::Fenced { .. }) => Ok(()),
-        outcome => {
+        Outcome::Refused(refusal) => broken(format!("a late save was refused: {refusal}")),
+        Outcome::Applied(_) => {
             let now = get(&mut *next, id)?.minutes;
-            broken(format!(
-                "a save under the lease that ran out was answered {outcome:?}, and of the next \
-                 owner's 20 minutes {now} are there"
-            ))
+            broken(format!("a late save was applied: of the next owner's 20 min {now} are there"))
         }
     }
 }

@@ -10,6 +10,7 @@ use lab_scenario::{Script, Size};
 use crate::bench_args::{BenchArgs, FailIf};
 use crate::chances::TRIALS;
 pub use crate::commands::CheckArgs;
+use crate::mutation;
 use crate::study::SCHEDULES_MAX;
 
 /// Finds, shows, replays and explains races of task stores. Without a command: a tour.
@@ -102,6 +103,9 @@ pub enum Command {
     Mutate {
         /// A store, or a family for all of its stores; all there are if not given
         store: Option<String>,
+        /// The most schedules of a mutant in one scenario; `--budget` is for the whole store
+        #[arg(long, value_name = "SCHEDULES", default_value_t = mutation::SCHEDULES_MAX)]
+        tries: usize,
     },
     /// Run one schedule again, step by step
     Replay {

@@ -46,6 +46,9 @@ impl Exit {
         {
             return Self::Usage;
         }
+        if matches!(error.downcast_ref(), Some(SiteError::Folder { .. })) {
+            return Self::Usage;
+        }
         if error.is::<ServerError>()
             || matches!(error.downcast_ref(), Some(SiteError::Server { .. }))
         {

@@ -12,6 +12,10 @@ use lab_witness::{Caught, Mutation};
 use crate::checks::{Check, CheckError};
 use crate::study::StudyError;
 
+/// How many schedules a mutant gets in one scenario, unless one says otherwise: several times what
+/// the hardest catch takes. What is missing shows early or hardly ever.
+pub const SCHEDULES_MAX: usize = 200;
+
 /// The mutants that are made of one store.
 pub fn mutants_of(entry: &Entry) -> impl Iterator<Item = Mutant> + use<> {
     let store = entry.name;

@@ -118,6 +118,14 @@ fn random_schedules_are_drawn_from_a_seed_and_what_they_show_is_shrunk() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_used_is_a_usage_error_that_names_it() {
+    let (code, error) = failure(&["--dir", "/nowhere", "race", "file/journal", "log_time"]);
+    assert_eq!(code, Some(2), "{error}");
+    assert!(error.contains("/nowhere cannot hold a temporary folder"), "{error}");
+    assert!(error.contains("name another folder"), "{error}");
+}
+
+#[test]
 fn a_missing_server_has_an_exit_code_of_its_own_and_says_how_to_get_one() {
     let race = ["race", "postgres/autocommit", "log_time"];
     let output = command(&race).env("RACELAB_POSTGRES_BIN", "/nowhere").output().unwrap();

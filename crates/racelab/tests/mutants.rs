@@ -16,8 +16,8 @@ use lab_witness::Caught;
 use racelab::checks::Check;
 use racelab::mutation::{Suite, mutants_of};
 
-/// Three times what the hardest catch takes.
-const SCHEDULES_MAX: usize = 100;
+/// Twice what the hardest first catch takes.
+const SCHEDULES_MAX: usize = 40;
 
 /// The stores whose place is there.
 fn entries() -> Vec<Entry> {

@@ -32,7 +32,11 @@ pub(crate) fn parse<R: Runtime>(
 }
 
 /// The bytes of `table`, in lines that a person can read.
+///
+/// # Errors
+/// Nobody could read them again.
 pub(crate) fn print(table: &Table) -> Result<Vec<u8>, StoreError> {
+    table.check().map_err(|why| StoreError::unavailable("the changed table", why))?;
     let mut bytes = serde_json::to_vec_pretty(table)
         .map_err(|error| StoreError::unavailable("the table as JSON", error))?;
     bytes.push(b'\n');

@@ -17,7 +17,7 @@ use lab_runtime::{Access, Kind, Protection, Runtime, lacks};
 use lab_store::{Site, StoreError};
 
 pub(crate) use appending::Appending;
-pub(crate) use failure::{definite, indefinite};
+pub(crate) use failure::{check_not_removed, definite, indefinite};
 pub(crate) use lock::{LockFile, Locked};
 
 /// The files of one folder, as one session works with them.

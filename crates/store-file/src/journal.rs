@@ -16,7 +16,7 @@
 //! follows is reported, and the file stays as it is. Damage of the very last frame looks like a
 //! torn one, and is cut. An append that fails, as on a full disk, is cut off, and the table is
 //! read again from the file; after a failed sync nobody knows what the disk holds, so the
-//! journal stops until it is opened again.
+//! journal stops until it is opened again. So it does where somebody has removed the file.
 //!
 //! # What it admits
 //! Nothing within one operation. Lost update between two people who `get` and `save`:

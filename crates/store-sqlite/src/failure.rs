@@ -31,7 +31,12 @@ fn told(path: &Path, error: &rusqlite::Error) -> Option<StoreError> {
     let place = path.display();
     let message = message(error);
     let with = |next_step: &str| format!("{message}: {next_step}");
-    Some(match error.sqlite_error()?.code {
+    let sqlite_error = error.sqlite_error()?;
+    Some(match sqlite_error.code {
+        ErrorCode::DatabaseBusy if sqlite_error.extended_code == ffi::SQLITE_BUSY_SNAPSHOT => {
+            let why = "somebody else has committed since this transaction read: begin it again";
+            StoreError::unavailable(place, why)
+        }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::unavailable(
             place,
             with("another connection keeps its lock; look for a transaction that was left open"),

@@ -57,7 +57,11 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), StoreErr
             "its schema has version {schema_version} and this program knows {SCHEMA_VERSION}: \
              use the program that wrote it"
         ),
-        Marks::EMPTY => "it is an empty database: the tasks are gone".to_owned(),
+        Marks::EMPTY => {
+            "it is an empty database: the tasks are gone; restore a copy of it, or open \
+                         the store again to begin without tasks"
+                .to_owned()
+        }
         Marks { application_id, .. } => format!(
             "it is the database of another program (application id {application_id}) and was \
              left as it is: choose another folder"

@@ -45,8 +45,8 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             let effort = Effort { schedules_max: cli.budget, faults_max: *faults, sample };
             race::run(store, scenario.as_ref(), &sites, effort, output)
         }
-        Some(Command::Mutate { store }) => {
-            mutate::run(store.as_deref(), &sites, cli.budget, output)
+        Some(Command::Mutate { store, tries }) => {
+            mutate::run(store.as_deref(), &sites, cli.budget, *tries, output)
         }
         Some(Command::Replay { token, form }) => replay::run(token, *form, &sites, output),
         Some(Command::Play { store, scenario, quiz }) => {

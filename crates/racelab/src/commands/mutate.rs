@@ -18,6 +18,7 @@ pub(super) fn run(
     store: Option<&str>,
     sites: &Sites,
     budget: usize,
+    tries: usize,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
     let entries = match store {
@@ -26,7 +27,7 @@ pub(super) fn run(
     };
     let mut results = Results::default();
     for entry in &entries {
-        let found = match examine(entry, sites, budget, output) {
+        let found = match examine(entry, sites, budget, tries, output) {
             Ok(found) => found,
             // Who asks for everything gets what is there.
             Err(error) if store.is_none() => {
@@ -54,6 +55,7 @@ fn examine(
     entry: &Entry,
     sites: &Sites,
     budget: usize,
+    tries: usize,
     output: &Output,
 ) -> anyhow::Result<Results> {
     let mut results = Results::default();
@@ -68,7 +70,7 @@ fn examine(
     }
     for mutant in mutants {
         output.progress(&format!("exploring {}", mutant.entry.name));
-        results.mutations.push(mutate(&mutant, sites, budget).map_err(site_first)?);
+        results.mutations.push(mutate(&mutant, sites, tries).map_err(site_first)?);
     }
     Ok(results)
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use lab_runtime::{Kind, Protection, Runtime, lacks};
 use lab_store::StoreError;
 
-use super::{Files, definite, indefinite, step};
+use super::{Files, check_not_removed, definite, indefinite, step};
 
 /// A file that grows at its end, and whose end can be cut off.
 pub(crate) struct Appending<R> {
@@ -51,6 +51,7 @@ impl<R: Runtime> Appending<R> {
             return Ok(());
         }
         step::<R>(Kind::Write, "append", self.name);
+        check_not_removed(&self.path, &self.file)?;
         if let Err(error) = self.file.write_all(bytes) {
             return Err(match self.cut_to_size() {
                 Ok(()) => definite(&self.path, &error),

@@ -10,7 +10,7 @@ use std::thread;
 use lab_runtime::{Kind, Protection, Runtime, lacks};
 use lab_store::StoreError;
 
-use super::{Files, definite, step};
+use super::{Files, check_not_removed, definite, step};
 
 /// Far more than there are releases in any schedule that is worth exploring.
 const ATTEMPTS_MAX: u32 = 1000;
@@ -68,7 +68,7 @@ impl<R: Runtime> LockFile<R> {
     fn lock_blocking(&self) -> Result<Locked<R>, StoreError> {
         loop {
             match self.file.lock() {
-                Ok(()) => return Ok(self.locked()),
+                Ok(()) => return self.locked(),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(definite(&self.path, &error)),
             }
@@ -77,15 +77,17 @@ impl<R: Runtime> LockFile<R> {
 
     fn lock_if_free(&self) -> Result<Option<Locked<R>>, StoreError> {
         match self.file.try_lock() {
-            Ok(()) => Ok(Some(self.locked())),
+            Ok(()) => self.locked().map(Some),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(definite(&self.path, &error)),
         }
     }
 
-    fn locked(&self) -> Locked<R> {
-        let held = Some(Held(Arc::clone(&self.file)));
-        Locked { name: self.name, _held: held, runtime: PhantomData }
+    /// The lock, which is worth nothing if others can not find its file.
+    fn locked(&self) -> Result<Locked<R>, StoreError> {
+        let held = Held(Arc::clone(&self.file));
+        check_not_removed(&self.path, &self.file)?;
+        Ok(Locked { name: self.name, _held: Some(held), runtime: PhantomData })
     }
 
     fn not_locked(&self) -> Locked<R> {

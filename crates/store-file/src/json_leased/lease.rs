@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::Files;
 
+/// No store has counted tokens up to here; from here on one could not be higher than the last.
+const TOKENS_MAX: u64 = u64::MAX / 2;
+
 /// The newest lease of a task, running or not.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,9 +31,14 @@ impl Lease {
         let Some(bytes) = files.read(&name)? else {
             return Ok(None);
         };
-        serde_json::from_slice(&bytes).map(Some).map_err(|error| {
+        let parsed = serde_json::from_slice::<Self>(&bytes).map_err(|error| error.to_string());
+        let counted = parsed.and_then(|lease| match lease.token.0 {
+            ..=TOKENS_MAX => Ok(lease),
+            token => Err(format!("{token} is beyond what can have been counted")),
+        });
+        counted.map(Some).map_err(|fault| {
             let why = format!(
-                "expected a token, an owner and an end: {error}; restore it from a backup, for \
+                "expected a token, an owner and an end: {fault}; restore it from a backup, for \
                  without it the tokens begin again and a late writer is not recognised"
             );
             StoreError::corrupt(files.path(&name).display(), why)
@@ -61,7 +69,7 @@ impl Lease {
         let token = match last.filter(Self::runs) {
             Some(last) if last.owner != owner => return Err(Refusal::Held { owner: last.owner }),
             Some(_) => newest,
-            None => FencingToken(newest.0.saturating_add(1)),
+            None => FencingToken(newest.0 + 1),
         };
         // A lease of no time has run out at once, even if the clock is set back.
         let end = now_unix_ms().saturating_add(ms(time_to_live));

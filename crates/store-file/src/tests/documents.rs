@@ -63,6 +63,63 @@ fn a_missing_folder_is_not_an_empty_store() {
 }
 
 #[test]
+fn an_open_store_notices_that_its_folder_was_removed() {
+    for entry in crate::entries::<lab_runtime::Threads>() {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("site");
+        fs::create_dir(&site).unwrap();
+        let store = open(entry.name, &site).unwrap();
+        let mut session = store.session().unwrap();
+        create(&mut *session, "a");
+        fs::remove_dir_all(&site).unwrap();
+        let is_told = |error: StoreError| {
+            assert!(matches!(error, StoreError::Unavailable { .. }), "{}: {error}", entry.name);
+            assert!(error.to_string().contains(site.to_str().unwrap()), "{error}");
+        };
+        is_told(session.create(&new_task("b"), None).unwrap_err());
+        fs::create_dir(&site).unwrap();
+        // Whoever shared something by an open file goes on only after opening the store again.
+        match session.create(&new_task("b"), None) {
+            Ok(id) => assert!(session.get(id).unwrap().is_some(), "{}", entry.name),
+            Err(error) => is_told_to_open_again(&error),
+        }
+        drop((session, store));
+        create(&mut *super::session(entry.name, &site), "c");
+    }
+}
+
+fn is_told_to_open_again(error: &StoreError) {
+    assert!(error.is_definite(), "{error}");
+    assert!(error.to_string().contains("open it again"), "{error}");
+}
+
+#[test]
+fn numbers_that_nobody_can_have_counted_are_damage() {
+    let document = |last_id: u64, version: u64| {
+        let task = r#""id":1,"title":"a","description":"","status":"todo","minutes":0"#;
+        format!(r#"{{"last_id":{last_id},"tasks":[{{{task},"version":{version}}}]}}"#)
+    };
+    let largest = u64::MAX / 2;
+    for name in JSON {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tasks.json");
+        for wrong in [(largest + 1, 1), (u64::MAX, 1), (1, 0), (1, largest + 1)] {
+            fs::write(&path, document(wrong.0, wrong.1)).unwrap();
+            let error = open(name, folder.path()).err().unwrap();
+            assert!(matches!(error, StoreError::Corrupt { .. }), "{name} {wrong:?}: {error}");
+        }
+        fs::write(&path, document(largest, largest)).unwrap();
+        let mut session = session(name, folder.path());
+        let refused = [
+            session.create(&new_task("b"), None).unwrap_err(),
+            session.edit(TaskId(1), &Change::AddMinutes(1)).unwrap_err(),
+        ];
+        assert!(refused.iter().all(StoreError::is_definite), "{name}: {refused:?}");
+        assert_eq!(super::all(&mut *session).len(), 1, "{name} writes nothing it cannot read");
+    }
+}
+
+#[test]
 fn the_document_is_json_that_a_person_can_read() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = session("file/json_rename", folder.path());

@@ -82,6 +82,25 @@ fn a_database_that_was_emptied_under_the_store_is_not_taken_for_a_new_one() {
 }
 
 #[test]
+fn a_database_that_was_removed_under_the_store_lets_no_new_session_in() {
+    let place = Place::new();
+    let store = place.open::<Threads>("sqlite/immediate");
+    let mut session = store.session().unwrap();
+    session.create(&new_task(), None).unwrap();
+    for file in fs::read_dir(place.folder.path()).unwrap() {
+        fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    let error = store.session().err().unwrap();
+    assert!(matches!(error, StoreError::Unavailable { .. }), "{error}");
+    assert!(error.to_string().contains("tasks.db"), "{error}");
+    // The lesson of this family says so: the open session goes on, on a file without a name.
+    assert_eq!(session.list(&Filter::ALL).unwrap().len(), 1);
+    drop((session, store));
+    let store = place.open::<Threads>("sqlite/immediate");
+    assert_eq!(store.session().unwrap().list(&Filter::ALL).unwrap(), []);
+}
+
+#[test]
 fn a_row_that_no_store_wrote_is_corrupt_and_the_others_can_be_read() {
     let place = Place::new();
     let mut session = place.open::<Threads>("sqlite/autocommit").session().unwrap();
