@@ -1,6 +1,7 @@
 //! Every peer does what it says: what it acknowledges is there afterwards.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
+#![allow(clippy::print_stdout, reason = "a server that is not there must not go unnoticed")]
 
 use std::time::Duration;
 
