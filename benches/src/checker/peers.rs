@@ -138,7 +138,7 @@ fn porcupine(calls: &[Call]) -> Vec<porcupine_rs::Operation<PorcupineRegister>> 
 
 /// A register for `todc-utils`.
 #[derive(Debug)]
-pub struct TodcRegister;
+struct TodcRegister;
 
 impl todc_utils::specifications::Specification for TodcRegister {
     type State = u32;
