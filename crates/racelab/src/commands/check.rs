@@ -24,7 +24,8 @@ pub struct CheckArgs {
     /// by their times
     #[arg(required = true, value_name = "HISTORY")]
     histories: Vec<PathBuf>,
-    /// What it is a history of; not needed where its header says so
+    /// What it is a history of: task, register, cas-register, kv, set or queue; not needed where
+    /// its header says so
     #[arg(long, value_name = "SPEC")]
     spec: Option<Spec>,
     /// After how many seconds the answer is unknown

@@ -46,7 +46,9 @@ pub(super) struct Told {
     pub(super) by: &'static str,
     pub(super) core: Timeline,
     pub(super) core_is_minimal: bool,
-    pub(super) core_ms: f64,
+    /// How long it took to find the core, where the check does not give it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) core_ms: Option<f64>,
 }
 
 /// How far a check came whose budget ran out.
@@ -92,7 +94,8 @@ impl Answer {
                 lines.push(told.core.headline.clone());
             }
             lines.push(told.core.body().trim_end().to_owned());
-            lines.push(format!("  how  {}; the core took {} ms", told.by, told.core_ms));
+            let core = told.core_ms.map(|ms| format!("; the core took {ms} ms"));
+            lines.push(format!("  how  {}{}", told.by, core.unwrap_or_default()));
         }
         if let Some(Reached { why, proved_events, configurations }) = &self.unknown {
             lines.push(format!("  {why}"));

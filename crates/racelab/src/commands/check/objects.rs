@@ -86,7 +86,7 @@ fn told(
         by: by(&violation.proof),
         core_is_minimal: core.is_minimal(),
         core: core.timeline(history, headline),
-        core_ms: ms(took),
+        core_ms: Some(ms(took)),
     })
 }
 

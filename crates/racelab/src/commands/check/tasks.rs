@@ -91,7 +91,7 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
         by: BY,
         core: timeline(finding, headline, is_timed),
         core_is_minimal: true,
-        core_ms: 0.0,
+        core_ms: None,
     }
 }
 
@@ -117,7 +117,7 @@ fn timeline(finding: &Finding, headline: String, is_timed: bool) -> Timeline {
     };
     Timeline {
         headline,
-        lanes: processes.iter().map(|process| format!("process {process}")).collect(),
+        lanes: processes.iter().map(|process| format!("client {process}")).collect(),
         spans: steps.iter().map(span).collect(),
         orders: Vec::new(),
         sentence: finding.sentence.clone(),
