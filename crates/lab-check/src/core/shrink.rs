@@ -161,13 +161,14 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         let mut left = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let operation = entry.kept.weakened;
-            let is_before = operation.answered < write.invoked;
-            let stays =
-                at == place || operation.invoked > write.answered || self.overwrites(entry.action);
-            match () {
-                () if is_before => {}
-                () if stays => left.push(*entry),
-                () => left.extend(self.maybe(entry)),
+            if operation.answered < write.invoked {
+                continue;
+            }
+            let is_after = operation.invoked > write.answered;
+            if at == place || is_after || self.overwrites(entry.action) {
+                left.push(*entry);
+            } else {
+                left.extend(self.maybe(entry));
             }
         }
         Some(left)
@@ -232,8 +233,7 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         }
     }
 
-    /// All but those that `leaves` names, of which maybes are left, if that is
-    /// still a violation.
+    /// All but those that `leaves` names, of which maybes are left, if that is still a violation.
     fn without(
         &mut self,
         entries: &[Entry<S::Action>],
