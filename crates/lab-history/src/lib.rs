@@ -11,6 +11,7 @@ mod order;
 mod reader;
 mod record;
 mod records;
+mod tasks;
 mod writer;
 
 pub use error::HistoryError;
@@ -18,4 +19,5 @@ pub use event::{Event, Kind};
 pub use merged::Merged;
 pub use reader::{Format, Reader};
 pub use record::{Ending, Function, Record, content_hash};
+pub use tasks::{TaskEventError, TaskEvents};
 pub use writer::Writer;

@@ -71,18 +71,18 @@ impl Timeline {
         lines
     }
 
-    /// From which event to which an operation was under way, and at which time after `start_ns`.
+    /// From when to when an operation was under way: times after `start_ns`, or events counted
+    /// from 1 where there are no times.
     fn when(&self, span: &Span, start_ns: u64) -> String {
         let name = self.lanes.get(span.lane).map_or("", String::as_str);
-        let after = |time_ns: u64| format!(", {}", spelled(time_ns.saturating_sub(start_ns)));
-        let (from_ns, until_ns) = span.times_ns.unzip();
-        let from = from_ns.map(after).unwrap_or_default();
-        let until = until_ns.flatten().map(after).unwrap_or_default();
-        let from = format!("event {}{from}", span.from + 1);
-        let until = span
-            .until
-            .map_or("no answer".to_owned(), |event| format!("event {}{until}", event + 1));
-        format!("{name} {}: from {from}, to {until}", span.short())
+        let after = |time_ns: u64| spelled(time_ns.saturating_sub(start_ns));
+        let event = |event: u64| format!("event {}", event + 1);
+        let (from, until) = match span.times_ns {
+            Some((from_ns, until_ns)) => (after(from_ns), until_ns.map(after)),
+            None => (event(span.from), span.until.map(event)),
+        };
+        let until = until.map_or("and no answer".to_owned(), |until| format!("to {until}"));
+        format!("{name} {}: from {from} {until}", span.short())
     }
 }
 

@@ -42,10 +42,10 @@ VIOLATED  register
   process 2                     |---- open ----?
   so   it cannot be
   note that is all
-  when process 0 write 1: from event 4, 0 ns, to event 10, 6.00 µs
-  when process 1 failed: from event 6, 2.00 µs, to event 8, 4.00 µs
-  when process 1 blamed: from event 13, 9.00 µs, to event 16, 12.00 µs
-  when process 2 open: from event 11, 7.00 µs, to no answer
+  when process 0 write 1: from 0 ns to 6.00 µs
+  when process 1 failed: from 2.00 µs to 4.00 µs
+  when process 1 blamed: from 9.00 µs to 12.00 µs
+  when process 2 open: from 7.00 µs and no answer
 ";
     assert_eq!(text, expected);
 }

@@ -45,7 +45,7 @@ pub struct Cli {
 /// Other forms of a witness, with the same facts.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum Form {
-    /// A Mermaid sequence diagram
+    /// A Mermaid diagram
     Mermaid,
     /// A picture
     Svg,

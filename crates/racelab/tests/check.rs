@@ -86,7 +86,52 @@ fn a_violation_is_drawn_and_given_as_a_document_with_the_same_facts() {
     }
     let document: Value = serde_json::from_slice(&check(&["--json"], &paths).stdout).unwrap();
     assert_eq!(document["verdict"], "violated");
-    assert_eq!(document["violation"]["core"]["spans"][0]["times_ns"], serde_json::json!([30, 40]));
+    assert_eq!(
+        document["violations"][0]["core"]["spans"][0]["times_ns"],
+        serde_json::json!([30, 40])
+    );
+}
+
+#[test]
+fn a_history_of_a_task_store_is_checked_by_its_versions() {
+    let event = |process: u32, kind: &str, f: &str, key: &str, value: &str| {
+        let (head, key) = (format!("{{\"process\":{process},\"type\":\"{kind}\""), key);
+        format!("{head},\"f\":\"{f}\",\"key\":{key},\"value\":{value}}}\n")
+    };
+    let create = event(0, "invoke", "create", "null", "null")
+        + &event(0, "ok", "create", "null", r#"{"task":1}"#);
+    let two_saves = event(0, "invoke", "save", "1", r#"{"based_on":1}"#)
+        + &event(1, "invoke", "save", "1", r#"{"based_on":1}"#)
+        + &event(0, "ok", "save", "1", r#"{"version":2}"#);
+    let lost = event(1, "ok", "save", "1", r#"{"version":3}"#);
+    let refused = event(1, "ok", "save", "1", r#"{"refused":"stale","current":2}"#);
+    let header = "{\"racelab_history\":1,\"spec\":\"task\"}\n";
+    let (_folder, paths) = files([
+        &[header, &create, &two_saves, &lost].concat(),
+        &[header, &create, &two_saves, &refused].concat(),
+    ]);
+    let violated = check(&[], &paths[..1]);
+    assert_eq!(violated.status.code(), Some(1), "{violated:?}");
+    let text = stdout(&violated);
+    assert!(text.starts_with("VIOLATED  task    3 operations of 2 processes"), "{text}");
+    assert!(text.contains("lost update  task 1    found 1 time\n"), "{text}");
+    assert!(text.contains("save task 1 on v1 -> v3"), "{text}");
+    let holds = check(&[], &paths[1..]);
+    assert_eq!(holds.status.code(), Some(0), "{holds:?}");
+    let said = refusal(&["--spec", "task"], STALE);
+    assert!(
+        said.starts_with("error: h:2: no function `write` is known; expected create"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_history_of_the_documentation_is_one() {
+    let document = include_str!("../../../docs/HISTORIES.md");
+    let (_, rest) = document.split_once("```json\n").unwrap();
+    let (_folder, paths) = files([rest.split_once("```").unwrap().0]);
+    let output = check(&[], &paths);
+    assert!(stdout(&output).starts_with("HOLDS  register    2 operations"), "{output:?}");
 }
 
 #[test]

@@ -33,9 +33,7 @@ pub(super) fn sentence<S: Specification>(
         let others = (0..entries.len()).filter(|at| *at != blamed && orders.is_told(*at));
         let others: Vec<String> = others.map(name).collect();
         let others = others.join(" and ");
-        return format!(
-            "no order that real time allows lets {others} and {what} all be answered so"
-        );
+        return format!("no order that real time allows gives {others} and {what} their answers");
     }
     let tell = |past: &Vec<usize>| {
         let names: Vec<String> = past.iter().copied().map(name).collect();

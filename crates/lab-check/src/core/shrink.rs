@@ -22,15 +22,17 @@ pub(super) struct Shrinking<'a, S> {
     history: &'a History,
     pub(super) specification: &'a mut S,
     end: Option<Instant>,
+    time: Duration,
     ran_out: bool,
     /// The write behind which the rest stands: it is why nothing before it counts, so it stays as
     /// it is.
     pinned: Option<OperationId>,
 }
 
-/// Beyond so many operations nobody looks which maybes are of use, as that takes a look at each
-/// pair.
-const PRUNED_MAX: usize = 4096;
+/// Which maybes are of use is looked at in pairs, and not where there are more than these.
+const LOOKS_MAX: usize = 1 << 22;
+/// No single try takes more than this part of the time.
+const TRIES_MIN: u32 = 16;
 
 /// The operation whose answer came last.
 pub(super) fn last_answered<A>(entries: &[Entry<A>]) -> Option<usize> {
@@ -43,7 +45,7 @@ type Entries<S> = Vec<Entry<<S as Specification>::Action>>;
 impl<'a, S: Specification> Shrinking<'a, S> {
     pub(super) fn new(history: &'a History, specification: &'a mut S, time: Duration) -> Self {
         let end = Instant::now().checked_add(time);
-        Self { history, specification, end, ran_out: false, pinned: None }
+        Self { history, specification, end, time, ran_out: false, pinned: None }
     }
 
     /// Whether something was kept only because the time was over.
@@ -68,7 +70,7 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     /// Whether these operations alone are a violation. What cannot be decided in time is none.
     pub(super) fn is_violated(&mut self, entries: &[Entry<S::Action>]) -> bool {
         let time = match self.end {
-            Some(end) => end.saturating_duration_since(Instant::now()),
+            Some(end) => end.saturating_duration_since(Instant::now()).min(self.time / TRIES_MIN),
             None => Duration::MAX,
         };
         let operations = entries.iter().map(|entry| entry.kept.weakened).collect();
@@ -88,7 +90,7 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     pub(super) fn shrunk(&mut self, violation: &Violation) -> Result<Entries<S>, Misfit> {
         let mut entries = self.start(violation)?;
         if let Some(last) = last_answered(&entries)
-            && let Some(alone) = self.without(&entries, |place| place != last)
+            && let Some(alone) = self.without(&entries, |id| id != entries[last].kept.id)
         {
             entries = alone;
         } else {
@@ -107,7 +109,7 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     /// happened; or else all of the key that began before it showed.
     fn start(&mut self, violation: &Violation) -> Result<Entries<S>, Misfit> {
         let last = match violation.proof {
-            Proof::Local => return self.entries(violation.operations.iter().copied(), NEVER),
+            Proof::Local => return self.entries(violation.operations.iter().copied()),
             Proof::Exhausted { event, .. } => event,
         };
         let operations = self.history.operations();
@@ -115,27 +117,20 @@ impl<'a, S: Specification> Shrinking<'a, S> {
             let of_key = !S::BY_KEY || operation.key == violation.key;
             of_key && operation.invoked <= last
         };
-        let ids: Vec<_> = (0..).zip(operations).filter(is_meant).map(|(id, _)| id).collect();
-        self.entries(ids.into_iter(), last)
+        self.entries((0..).zip(operations).filter(is_meant).map(|(id, _)| id))
     }
 
-    /// Operations as they are known up to the event `last`, without those that say nothing.
-    fn entries(
-        &mut self,
-        ids: impl Iterator<Item = OperationId>,
-        last: u32,
-    ) -> Result<Entries<S>, Misfit> {
+    /// Operations without those that say nothing.
+    fn entries(&mut self, ids: impl Iterator<Item = OperationId>) -> Result<Entries<S>, Misfit> {
         let mut entries = Vec::new();
         for id in ids {
-            let operation = self.history.operations()[id as usize];
-            let Some(action) = self.specification.action(self.history, &operation)? else {
+            let weakened = self.history.operations()[id as usize];
+            let Some(action) = self.specification.action(self.history, &weakened)? else {
                 continue;
             };
-            let entry = Entry { kept: Kept { id, weakened: operation }, action };
-            if operation.answered <= last && operation.answered != NEVER {
-                entries.push(entry);
-            } else {
-                entries.extend(self.maybe(&entry));
+            let looks = self.specification.effect(action) == Effect::Observes;
+            if !looks || weakened.answered != NEVER {
+                entries.push(Entry { kept: Kept { id, weakened }, action });
             }
         }
         entries.sort_by_key(|entry| entry.kept.weakened.invoked);
@@ -166,13 +161,14 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         let mut left = Vec::new();
         for (at, entry) in entries.iter().enumerate() {
             let operation = entry.kept.weakened;
-            let is_before = operation.answered < write.invoked;
-            let stays =
-                at == place || operation.invoked > write.answered || self.overwrites(entry.action);
-            match () {
-                () if is_before => {}
-                () if stays => left.push(*entry),
-                () => left.extend(self.maybe(entry)),
+            if operation.answered < write.invoked {
+                continue;
+            }
+            let is_after = operation.invoked > write.answered;
+            if at == place || is_after || self.overwrites(entry.action) {
+                left.push(*entry);
+            } else {
+                left.extend(self.maybe(entry));
             }
         }
         Some(left)
@@ -208,7 +204,8 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         entries: &[Entry<S::Action>],
         place: usize,
     ) -> Option<Entries<S>> {
-        let behind = self.behind(entries, place)?;
+        let mut behind = self.behind(entries, place)?;
+        self.prune(&mut behind);
         if !self.is_violated(&behind) {
             return None;
         }
@@ -221,18 +218,14 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     fn without_chunks(&mut self, mut entries: Entries<S>) -> Entries<S> {
         let mut size = entries.len().div_ceil(2);
         loop {
-            let mut at = 0;
-            while at < entries.len() {
-                let end = (at + size).min(entries.len());
-                match self.without(&entries, |place| (at..end).contains(&place)) {
-                    Some(weaker) => {
-                        at = end - (entries.len() - weaker.len());
-                        entries = weaker;
-                    }
-                    None => at = end,
+            let ids: Vec<OperationId> = entries.iter().map(|entry| entry.kept.id).collect();
+            for chunk in ids.chunks(size.max(1)) {
+                // Both are in the order of invocations.
+                let ids = chunk[0]..=chunk[chunk.len() - 1];
+                if let Some(weaker) = self.without(&entries, |id| ids.contains(&id)) {
+                    entries = weaker;
                 }
             }
-            self.prune(&mut entries);
             if size <= 1 {
                 return entries;
             }
@@ -240,23 +233,23 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         }
     }
 
-    /// All but those that `leaves` names by their places, of which maybes are left, if that is
-    /// still a violation.
+    /// All but those that `leaves` names, of which maybes are left, if that is still a violation.
     fn without(
         &mut self,
         entries: &[Entry<S::Action>],
-        leaves: impl Fn(usize) -> bool,
+        leaves: impl Fn(OperationId) -> bool,
     ) -> Option<Entries<S>> {
         let mut weaker = Vec::new();
         let mut is_weaker = false;
-        for (at, entry) in entries.iter().enumerate() {
-            if leaves(at) && entry.kept.is_firm() && !self.is_pinned(entry) {
+        for entry in entries {
+            if leaves(entry.kept.id) && entry.kept.is_firm() && !self.is_pinned(entry) {
                 weaker.extend(self.maybe(entry));
                 is_weaker = true;
             } else {
                 weaker.push(*entry);
             }
         }
+        self.prune(&mut weaker);
         (is_weaker && self.is_violated(&weaker)).then_some(weaker)
     }
 
@@ -267,21 +260,25 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         let firm = entries.iter().filter(|entry| entry.kept.is_firm());
         let last = firm.map(|entry| entry.kept.weakened.answered).max().unwrap_or(0);
         entries.retain(|entry| entry.kept.is_firm() || entry.kept.weakened.invoked < last);
-        if entries.len() > PRUNED_MAX {
-            return;
-        }
         let mut stays: Vec<bool> = entries.iter().map(|entry| entry.kept.is_firm()).collect();
         loop {
             let kept = entries.iter().zip(&stays).filter(|(_, stays)| **stays);
             let others: Vec<S::Action> = kept.map(|(entry, _)| entry.action).collect();
-            let mut uses = FxHashMap::default();
+            let maybes = entries.iter().filter(|entry| !entry.kept.is_firm());
+            let mut uses: FxHashMap<S::Action, usize> =
+                maybes.map(|entry| (entry.action, usize::MAX)).collect();
+            if uses.len().saturating_mul(others.len()) > LOOKS_MAX {
+                return;
+            }
+            for (action, uses) in &mut uses {
+                *uses = self.specification.uses(*action, &others);
+            }
             let before = others.len();
             for (entry, stays) in entries.iter().zip(&mut stays) {
                 if entry.kept.is_firm() {
                     continue;
                 }
-                let count = || self.specification.uses(entry.action, &others);
-                let left = uses.entry(entry.action).or_insert_with(count);
+                let left = uses.entry(entry.action).or_default();
                 *stays |= *left > 0;
                 *left = left.saturating_sub(1);
             }

@@ -5,16 +5,19 @@ use serde_json::{Value, json};
 
 use super::shrink::{Entry, Shrinking};
 use super::*;
-use crate::{Answer, Budget, CasRegister, HistoryBuilder, State, ValueId, Verdict, check};
+use crate::{
+    Answer, Budget, CasRegister, HistoryBuilder, KeyValue, Object, Queue, Register, Set, State,
+    ValueId, Verdict, check,
+};
 use lab_history::{Event, Kind};
 
-/// Whether some order explains the answers, from one of `states` on: every order is tried.
+/// Whether some order explains the answers: every order is tried.
 fn holds<S: Specification>(
     entries: &[Entry<S::Action>],
     specification: &mut S,
-    states: &[State],
+    initial: State,
 ) -> bool {
-    states.iter().any(|state| goes_on(entries, specification, 0, *state))
+    goes_on(entries, specification, 0, initial)
 }
 
 fn goes_on<S: Specification>(
@@ -36,14 +39,6 @@ fn goes_on<S: Specification>(
     })
 }
 
-/// Every value that a history has, and none.
-fn states() -> Vec<State> {
-    (0..4)
-        .map(|value| ValueId::integer(value).unwrap().get())
-        .chain([ValueId::NULL.get()])
-        .collect()
-}
-
 /// An operation as drawn: process by place, function, values, how it ends, and its two events.
 type Drawn = (u8, u32, u32, u8, u8, u8);
 
@@ -52,15 +47,35 @@ fn operations(count: usize) -> impl Strategy<Value = Vec<Drawn>> {
     prop::collection::vec(one, 1..count)
 }
 
-/// Reads, writes and compare-and-sets of values below 3, a fifth of them without an answer.
-fn history(drawn: &[Drawn]) -> History {
+/// What a drawn operation is on an object: its function, argument and result.
+fn meant(object: Object, function: u8, one: u32, other: u32) -> (&'static str, Value, Value) {
+    let letters = ["", "x", "y"];
+    let text = |at: u32| letters[at as usize];
+    match (object, function) {
+        (Object::CasRegister, 4) => ("cas", json!([one, other]), json!([one, other])),
+        (Object::Register | Object::CasRegister, 0 | 1) => ("read", json!(null), json!(one)),
+        (Object::Register | Object::CasRegister, _) => ("write", json!(one), json!(null)),
+        (Object::KeyValue, 0 | 1) => {
+            ("get", json!(null), json!(text(one).to_owned() + text(other)))
+        }
+        (Object::KeyValue, 2) => ("put", json!(text(one)), json!(null)),
+        (Object::KeyValue, _) => ("append", json!(text(one)), json!(null)),
+        (Object::Set, 0 | 1) => ("add", json!(one), json!(null)),
+        (Object::Set, 2) => ("remove", json!(one), json!(null)),
+        (Object::Set, 3) => ("contains", json!(one), json!(other == 0)),
+        (Object::Set, _) if one < other => ("read", json!(null), json!([one, other])),
+        (Object::Set, _) => ("read", json!(null), json!([one])),
+        (Object::Queue, 0 | 1) => ("enqueue", json!(one), json!(null)),
+        (Object::Queue, _) if other == 0 => ("dequeue", json!(null), json!(null)),
+        (Object::Queue, _) => ("dequeue", json!(null), json!(one)),
+    }
+}
+
+/// The drawn operations, each by a process of its own; some fail and some are never answered.
+fn history(object: Object, drawn: &[Drawn]) -> History {
     let mut events: Vec<(u8, Event)> = Vec::new();
     for (process, (function, one, other, ending, from, until)) in (0..).zip(drawn.iter().copied()) {
-        let (function, argument, result) = match function {
-            0 | 1 => ("read", json!(null), json!(one)),
-            2 | 3 => ("write", json!(one), json!(one)),
-            _ => ("cas", json!([one, other]), json!([one, other])),
-        };
+        let (function, argument, result) = meant(object, function, one, other);
         let event = |kind, value: Value| {
             let function = function.to_owned();
             Event { process, kind, function, key: None, value, time_ns: None }
@@ -81,11 +96,10 @@ fn history(drawn: &[Drawn]) -> History {
     builder.finish()
 }
 
-/// The entries of a history or of a core, those that say nothing left out.
-fn entries(history: &History) -> Vec<Entry<<CasRegister as Specification>::Action>> {
+/// The operations of a history or of a core, those that say nothing left out.
+fn entries<S: Specification>(history: &History, specification: &mut S) -> Vec<Entry<S::Action>> {
     let mut entries = Vec::new();
     for (id, operation) in (0..).zip(history.operations()) {
-        let specification = &mut CasRegister::default();
         if let Some(action) = specification.action(history, operation).unwrap() {
             entries.push(Entry { kept: Kept { id, weakened: *operation }, action });
         }
@@ -93,41 +107,40 @@ fn entries(history: &History) -> Vec<Entry<<CasRegister as Specification>::Actio
     entries
 }
 
-fn core(history: &History) -> Option<Core> {
-    let specification = &mut CasRegister::default();
-    match check(history, specification, Budget::default()).unwrap() {
-        Verdict::Violated(violation) => {
-            Some(Core::of(history, specification, &violation, Duration::MAX).unwrap())
-        }
-        _ => None,
-    }
+fn overwrites(history: &History, operation: &Operation) -> bool {
+    ["write", "put"].contains(&history.function(operation))
 }
 
-fn is_write(history: &History, operation: &Operation) -> bool {
-    history.function(operation) == "write"
+fn observes(history: &History, operation: &Operation) -> bool {
+    let is_empty = history.function(operation) == "dequeue" && operation.result == ValueId::NULL;
+    is_empty || ["read", "get", "contains"].contains(&history.function(operation))
 }
 
-/// Each history that differs from a core by one move on one operation.
+/// Each history that differs from a core by one move on one operation. The write that a core begins
+/// with stays before what could see what was there.
 fn weaker(core: &Core, history: &History) -> Vec<History> {
     let mut all = Vec::new();
+    let begins = |at: usize| core.begins_with == Some(core.kept[at].id);
     let weakened: Vec<Operation> = core.kept.iter().map(|kept| kept.weakened).collect();
-    for (at, operation) in weakened.iter().enumerate().filter(|(_, one)| one.answered != NEVER) {
+    for (at, operation) in weakened.iter().enumerate() {
+        if operation.answered == NEVER || begins(at) {
+            continue;
+        }
         let mut other = weakened.clone();
         other.remove(at);
-        if history.function(operation) != "read" {
+        if !observes(history, operation) {
             let answer = Answer::Info;
             other.push(Operation { answered: NEVER, answer, result: ValueId::NULL, ..*operation });
         }
         all.push(history.with_operations(other));
     }
-    let begins = |at: usize| core.begins_with == Some(core.kept[at].id);
     let is_needed = |&&(before, after): &&(usize, usize)| {
-        !begins(before) || !core.kept[after].is_firm() || is_write(history, &weakened[after])
+        !begins(before) || !core.kept[after].is_firm() || overwrites(history, &weakened[after])
     };
     for (before, after) in core.orders.iter().filter(is_needed) {
-        // The two overlap by a moment, and nothing else changes.
         let [end, start] = [weakened[*before].answered, weakened[*after].invoked];
         if start == end + 1 {
+            // The two overlap by a moment, and nothing else changes.
             let mut other = weakened.clone();
             other[*before].answered = start;
             other[*after].invoked = end;
@@ -137,65 +150,88 @@ fn weaker(core: &Core, history: &History) -> Vec<History> {
     all
 }
 
+/// The core of a violation is one, and whatever is weaker holds.
+fn is_small<S: Specification>(history: &History, mut specification: S) {
+    let specification = &mut specification;
+    let all = entries(history, specification);
+    let initial = specification.initial();
+    let verdict = check(history, specification, Budget::default()).unwrap();
+    let Verdict::Violated(violation) = verdict else {
+        assert!(holds(&all, specification, initial), "{verdict:?}");
+        return;
+    };
+    assert!(!holds(&all, specification, initial));
+    let core = Core::of(history, specification, &violation, Duration::MAX).unwrap();
+    assert!(core.is_minimal());
+    let kept = entries(&core.weakened(history), specification);
+    assert!(!holds(&kept, specification, initial), "{core:?}");
+    for weaker in weaker(&core, history) {
+        let left = entries(&weaker, specification);
+        assert!(holds(&left, specification, initial), "{core:?}\n{weaker:?}");
+    }
+}
+
+/// What holds holds after every move.
+fn moves_keep_it<S: Specification>(history: &History, mut specification: S) {
+    let all = entries(history, &mut specification);
+    let initial = specification.initial();
+    if !holds(&all, &mut specification, initial) {
+        return;
+    }
+    let mut shrinking = Shrinking::new(history, &mut specification, Duration::MAX);
+    let mut moved = Vec::new();
+    for place in 0..all.len() {
+        let mut one = all.clone();
+        match shrinking.maybe(&all[place]) {
+            Some(maybe) => one[place] = maybe,
+            None => drop(one.remove(place)),
+        }
+        moved.push(one);
+        moved.extend(shrinking.behind(&all, place));
+    }
+    for moved in moved {
+        let mut pruned = moved.clone();
+        shrinking.prune(&mut pruned);
+        for left in [moved, pruned] {
+            let kept: Vec<Kept> = left.iter().map(|entry| entry.kept).collect();
+            let holds = holds(&left, shrinking.specification, initial);
+            assert!(holds, "{:?}\n{kept:?}", history.operations());
+        }
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 2000,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn a_core_is_a_violation_and_anything_weaker_holds(drawn in operations(9)) {
-        let history = history(&drawn);
-        let specification = &mut CasRegister::default();
-        let initial = [specification.initial()];
-        let Some(core) = core(&history) else {
-            prop_assert!(holds(&entries(&history), specification, &initial));
-            return Ok(());
-        };
-        prop_assert!(!holds(&entries(&history), specification, &initial));
-        prop_assert!(core.is_minimal());
-        prop_assert!(!holds(&entries(&core.weakened(&history)), specification, &initial));
-        for weaker in weaker(&core, &history) {
-            // A core that begins with a write says that nothing before it counts: so without the
-            // write anything may have been there.
-            let holds = holds(&entries(&weaker), specification, &states());
-            prop_assert!(holds, "{:?}\n{:?}", core, weaker);
-        }
+        is_small(&history(Object::Register, &drawn), Register::default());
+        is_small(&history(Object::CasRegister, &drawn), CasRegister::default());
+        is_small(&history(Object::KeyValue, &drawn), KeyValue::new());
+        is_small(&history(Object::Set, &drawn), Set::new());
+        is_small(&history(Object::Queue, &drawn), Queue::new());
     }
 
     #[test]
     fn no_move_makes_a_violation_of_what_holds(drawn in operations(8)) {
-        let history = history(&drawn);
-        let all = entries(&history);
-        let initial = [CasRegister::default().initial()];
-        if !holds(&all, &mut CasRegister::default(), &initial) {
-            return Ok(());
-        }
-        let specification = &mut CasRegister::default();
-        let mut shrinking = Shrinking::new(&history, specification, Duration::MAX);
-        let mut moved = Vec::new();
-        for place in 0..all.len() {
-            let mut one = all.clone();
-            if let Some(maybe) = shrinking.maybe(&all[place]) {
-                one[place] = maybe;
-            } else {
-                one.remove(place);
-            }
-            let mut pruned = one.clone();
-            shrinking.prune(&mut pruned);
-            moved.extend([one, pruned]);
-            moved.extend(shrinking.behind(&all, place));
-        }
-        for moved in moved {
-            let holds = holds(&moved, &mut CasRegister::default(), &initial);
-            prop_assert!(holds, "{:?}\n{:?}", all, moved);
-        }
+        moves_keep_it(&history(Object::Register, &drawn), Register::default());
+        moves_keep_it(&history(Object::CasRegister, &drawn), CasRegister::default());
+        moves_keep_it(&history(Object::KeyValue, &drawn), KeyValue::new());
+        moves_keep_it(&history(Object::Set, &drawn), Set::new());
+        moves_keep_it(&history(Object::Queue, &drawn), Queue::new());
     }
 }
 
 #[test]
 fn deleting_a_write_would_make_a_violation_that_is_none() {
-    let drawn = [(2, 1, 0, 9, 0, 1), (0, 1, 0, 9, 2, 3)];
-    let history = history(&drawn);
-    let all = entries(&history);
-    let initial = [CasRegister::default().initial()];
-    assert!(holds(&all, &mut CasRegister::default(), &initial));
-    assert!(!holds(&all[1..], &mut CasRegister::default(), &initial));
+    let history = history(Object::Register, &[(2, 1, 0, 9, 0, 1), (0, 1, 0, 9, 2, 3)]);
+    let specification = &mut Register::default();
+    let all = entries(&history, specification);
+    let initial = specification.initial();
+    assert!(holds(&all, specification, initial));
+    assert!(!holds(&all[1..], specification, initial));
 }

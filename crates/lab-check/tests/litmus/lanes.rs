@@ -4,6 +4,7 @@
 //! # Why it is interesting.
 //! spec: register
 //! verdict: violated
+//! anomaly: stale read
 //!
 //! 0  |-- write 1 --|
 //! 1                  |-- read -> null --|
@@ -12,7 +13,7 @@
 //! A bar is an operation: `key: function argument -> result`, of which the function must be there;
 //! key, argument and result are JSON. It ends with `|` where it was answered, with `x` where it
 //! failed, with `?` where nobody knows. The columns are the time: what begins in the column in
-//! which another ends is concurrent with it.
+//! which another ends is concurrent with it. `anomaly` names what a task store's history shows.
 
 use lab_check::Object;
 use lab_history::{Event, Kind};
@@ -21,8 +22,10 @@ use serde_json::Value;
 /// One litmus test.
 #[derive(Debug)]
 pub(crate) struct Litmus {
-    pub(crate) object: Object,
+    /// `None` for a task store.
+    pub(crate) object: Option<Object>,
     pub(crate) holds: bool,
+    pub(crate) anomalies: Vec<String>,
     /// In the order of their times.
     pub(crate) events: Vec<Event>,
 }
@@ -32,12 +35,15 @@ pub(crate) struct Litmus {
 /// # Errors
 /// The line that is not understood, and why.
 pub(crate) fn parse(text: &str) -> Result<Litmus, String> {
-    let (mut object, mut holds, mut events) = (None, None, Vec::new());
+    let (mut object, mut holds) = (None, None);
+    let (mut anomalies, mut events) = (Vec::new(), Vec::new());
     let mut has_story = false;
     for (number, line) in (1..).zip(text.lines()) {
         let at = |why: String| format!("line {number}: {why}");
         if let Some(spec) = line.strip_prefix("spec: ") {
-            object = Some(spec.parse().map_err(at)?);
+            object = Some(if spec == "task" { None } else { Some(spec.parse().map_err(at)?) });
+        } else if let Some(anomaly) = line.strip_prefix("anomaly: ") {
+            anomalies.push(anomaly.to_owned());
         } else if let Some(verdict) = line.strip_prefix("verdict: ") {
             holds = Some(match verdict {
                 "holds" => true,
@@ -58,7 +64,7 @@ pub(crate) fn parse(text: &str) -> Result<Litmus, String> {
     }
     events.sort_by_key(|event: &Event| event.time_ns);
     let object = object.ok_or("there is no spec")?;
-    Ok(Litmus { object, holds: holds.ok_or("there is no verdict")?, events })
+    Ok(Litmus { object, holds: holds.ok_or("there is no verdict")?, anomalies, events })
 }
 
 /// The events of a lane; columns are nanoseconds.
@@ -140,7 +146,7 @@ fn operation(label: &str) -> Result<Operation, String> {
 fn columns_are_times_and_ends_are_answers() {
     let text = "# x\nspec: kv\nverdict: holds\n12 |- \"a\": put \"-1\" -| |-- get -> -1 ---?\n";
     let litmus = parse(text).unwrap();
-    assert_eq!((litmus.object, litmus.holds), (Object::KeyValue, true));
+    assert_eq!((litmus.object, litmus.holds), (Some(Object::KeyValue), true));
     let [put, put_answer, get, get_answer] = &litmus.events[..] else { panic!("{litmus:?}") };
     assert_eq!((put.process, &put.key), (12, &Some("a".into())));
     assert_eq!((&put.value, put.time_ns), (&"-1".into(), Some(3)));

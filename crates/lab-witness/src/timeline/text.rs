@@ -8,15 +8,19 @@ use crate::lines::columns;
 impl Timeline {
     /// The timeline in lines of text, the last one ended.
     pub fn to_text(&self) -> String {
-        let mut text = format!("{}\n{}", self.headline, self.lanes_text());
+        format!("{}\n{}", self.headline, self.body())
+    }
+
+    /// What stands below the headline.
+    pub fn body(&self) -> String {
+        let mut text = self.lanes_text();
         for (name, line) in self.closing() {
             let _ = writeln!(text, "  {name:<4} {line}");
         }
         text
     }
 
-    /// The lanes alone.
-    pub fn lanes_text(&self) -> String {
+    fn lanes_text(&self) -> String {
         let (shown, left_out) = self.drawn();
         let layout = Layout::new(shown);
         let names = self.lanes.iter().map(|name| columns(name)).max().unwrap_or_default();

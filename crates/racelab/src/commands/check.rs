@@ -2,14 +2,16 @@
 
 mod answer;
 mod load;
+mod objects;
+mod tasks;
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::str::FromStr;
+use std::time::Duration;
 
 use clap::Args;
-use lab_check::{Budget, Misfit, Object, Verdict};
+use lab_check::{Budget, Object};
 
-use self::answer::{Answer, Found};
 use self::load::Events;
 use crate::cli::Form;
 use crate::exit::Exit;
@@ -22,9 +24,10 @@ pub struct CheckArgs {
     /// by their times
     #[arg(required = true, value_name = "HISTORY")]
     histories: Vec<PathBuf>,
-    /// What it is a history of; not needed where its header says so
+    /// What it is a history of: task, register, cas-register, kv, set or queue; not needed where
+    /// its header says so
     #[arg(long, value_name = "SPEC")]
-    spec: Option<Object>,
+    spec: Option<Spec>,
     /// After how many seconds the answer is unknown
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     time_limit: f64,
@@ -49,35 +52,41 @@ pub(crate) enum CheckError {
     Misfit { place: String, what: String, expected: &'static str },
 }
 
-/// A core may take so many times as long as the check.
-const CORE_TIMES: u32 = 10;
-const CORE_TIME_MIN: Duration = Duration::from_secs(1);
+/// The name of the specification of a task store.
+const TASK: &str = "task";
+
+/// What a history is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spec {
+    /// A task store: versions, lists, limits.
+    Task,
+    /// An object of its own.
+    Object(Object),
+}
+
+impl Spec {
+    /// All names, for a sentence.
+    fn names() -> String {
+        format!("{TASK}, {}", Object::names())
+    }
+}
+
+impl FromStr for Spec {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let object = name.parse().map(Self::Object);
+        let names = || format!("no specification is called {name:?}; there are {}", Self::names());
+        if name == TASK { Ok(Self::Task) } else { object.map_err(|_| names()) }
+    }
+}
 
 pub(super) fn run(args: &CheckArgs, output: &mut Output) -> anyhow::Result<Exit> {
     let mut events = Events::open(&args.histories)?;
-    let object = events.object(args.spec)?;
-    let history = events.history(output)?;
-    let misfit = |misfit: Misfit| CheckError::Misfit {
-        place: load::place(&args.histories, &history, misfit.event),
-        what: misfit.what,
-        expected: misfit.expected,
+    let answer = match events.spec(args.spec)? {
+        Spec::Task => tasks::check(&mut events, args.budget(), output)?,
+        Spec::Object(object) => objects::check(&mut events, object, args.budget(), output)?,
     };
-    output.progress("checking");
-    let start = Instant::now();
-    let verdict = object.check(&history, args.budget()).map_err(misfit)?;
-    let took = start.elapsed();
-    let found = match verdict {
-        Verdict::Holds(_) => Found::Holds,
-        Verdict::Unknown(unknown) => Found::Unknown(unknown),
-        Verdict::Violated(violation) => {
-            output.progress("shrinking");
-            let time = (took * CORE_TIMES).max(CORE_TIME_MIN);
-            let start = Instant::now();
-            let core = object.core(&history, &violation, time).map_err(misfit)?;
-            Found::Violated { violation, core, core_took: start.elapsed() }
-        }
-    };
-    let answer = Answer::new(&history, object, events.left_out(), took, found);
     answer.tell(args.form, output)?;
     Ok(answer.exit())
 }

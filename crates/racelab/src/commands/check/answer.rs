@@ -1,105 +1,70 @@
 //! What a check says: for a person, or as one document.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
-use lab_check::{Core, History, Limit, Object, Proof, Unknown, Violation};
+use lab_check::Limit;
 use lab_witness::Timeline;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::cli::Form;
 use crate::exit::Exit;
 use crate::output::Output;
 
-/// What was found.
-pub(super) enum Found {
-    Holds,
-    Violated { violation: Violation, core: Core, core_took: Duration },
-    Unknown(Unknown),
-}
-
 /// All that there is to say.
 #[derive(Serialize)]
 pub(super) struct Answer {
-    verdict: &'static str,
-    spec: &'static str,
-    operations: usize,
-    processes: usize,
-    left_out: u64,
-    check_ms: f64,
+    pub(super) verdict: Verdict,
+    pub(super) spec: &'static str,
+    pub(super) operations: u64,
+    pub(super) processes: usize,
+    /// What was read and not done by clients.
+    pub(super) left_out: u64,
+    pub(super) check_ms: f64,
+    pub(super) violations: Vec<Told>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    violation: Option<Told>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    unknown: Option<Reached>,
+    pub(super) unknown: Option<Reached>,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Verdict {
+    Holds,
+    Violated,
+    Unknown,
+}
+
+/// A violation.
 #[derive(Serialize)]
-struct Told {
-    key: serde_json::Value,
-    anomaly: Option<&'static str>,
+pub(super) struct Told {
+    /// What it is about: a key or a task, null where there is one object.
+    pub(super) key: Value,
+    pub(super) anomaly: Option<&'static str>,
+    /// How often it was found; more than the first are not looked for in an object.
+    pub(super) times: u64,
     /// How it was decided.
-    by: &'static str,
-    core: Timeline,
-    core_is_minimal: bool,
-    core_ms: f64,
+    pub(super) by: &'static str,
+    pub(super) core: Timeline,
+    pub(super) core_is_minimal: bool,
+    /// How long it took to find the core, where the check does not give it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) core_ms: Option<f64>,
 }
 
+/// How far a check came whose budget ran out.
 #[derive(Serialize)]
-struct Reached {
-    why: &'static str,
-    proved_events: u32,
-    configurations: usize,
+pub(super) struct Reached {
+    pub(super) why: &'static str,
+    pub(super) proved_events: u64,
+    pub(super) configurations: usize,
 }
 
 impl Answer {
-    pub(super) fn new(
-        history: &History,
-        object: Object,
-        left_out: u64,
-        took: Duration,
-        found: Found,
-    ) -> Self {
-        let mut answer = Self {
-            verdict: "holds",
-            spec: object.as_str(),
-            operations: history.operations().len(),
-            processes: processes(history),
-            left_out,
-            check_ms: ms(took),
-            violation: None,
-            unknown: None,
-        };
-        match found {
-            Found::Holds => {}
-            Found::Violated { violation, core, core_took } => {
-                answer.verdict = "violated";
-                let headline = answer.headline(&violation, history);
-                answer.violation = Some(Told {
-                    key: history.values().get(violation.key).into_owned(),
-                    anomaly: violation.anomaly.map(|anomaly| anomaly.as_str()),
-                    by: by(&violation.proof),
-                    core_is_minimal: core.is_minimal(),
-                    core: core.timeline(history, headline),
-                    core_ms: ms(core_took),
-                });
-            }
-            Found::Unknown(unknown) => {
-                answer.verdict = "unknown";
-                answer.unknown = Some(Reached {
-                    why: why(unknown.why),
-                    proved_events: unknown.proved_events,
-                    configurations: unknown.configurations,
-                });
-            }
-        }
-        answer
-    }
-
     pub(super) fn exit(&self) -> Exit {
-        match (&self.violation, &self.unknown) {
-            (None, None) => Exit::Met,
-            (Some(_), _) => Exit::Broken,
-            (None, Some(_)) => Exit::Unknown,
+        match self.verdict {
+            Verdict::Holds => Exit::Met,
+            Verdict::Violated => Exit::Broken,
+            Verdict::Unknown => Exit::Unknown,
         }
     }
 
@@ -107,95 +72,77 @@ impl Answer {
         if output.is_json() {
             return output.json(self);
         }
-        match (form, &self.violation) {
+        match (form, self.violations.first()) {
             (Some(Form::Mermaid), Some(told)) => output.document(&told.core.to_mermaid()),
             (Some(Form::Svg), Some(told)) => output.document(&told.core.to_svg()),
             (Some(_), None) => {
                 output.note(&format!("{}: there is nothing to draw", self.summary()));
                 Ok(())
             }
-            (None, told) => self.tell_a_person(told.as_ref(), output),
+            (None, _) => output.verdict(&self.text(), self.verdict.word(), self.is_calm()),
         }
     }
-}
 
-impl Answer {
-    fn tell_a_person(&self, told: Option<&Told>, output: &mut Output) -> anyhow::Result<()> {
-        let mut text = match told {
-            Some(told) => told.core.to_text(),
-            None => self.summary() + "\n",
-        };
-        text.extend(self.details().iter().map(|line| format!("  {line}\n")));
-        output.verdict(text.trim_end(), &self.word(), self.exit() == Exit::Met)
+    fn is_calm(&self) -> bool {
+        self.verdict == Verdict::Holds
     }
 
-    fn word(&self) -> String {
-        self.verdict.to_uppercase()
+    fn text(&self) -> String {
+        let mut lines = vec![self.summary()];
+        for told in &self.violations {
+            if told.core.headline != self.headline() {
+                lines.push(told.core.headline.clone());
+            }
+            lines.push(told.core.body().trim_end().to_owned());
+            let core = told.core_ms.map(|ms| format!("; the core took {ms} ms"));
+            lines.push(format!("  how  {}{}", told.by, core.unwrap_or_default()));
+        }
+        if let Some(Reached { why, proved_events, configurations }) = &self.unknown {
+            lines.push(format!("  {why}"));
+            lines.push(format!("  the first {proved_events} events hold"));
+            lines.push(format!("  {configurations} configurations were left to go on with"));
+        }
+        match self.left_out {
+            0 => {}
+            1 => lines.push("  1 step was not done by a client, and is left out".to_owned()),
+            n => lines.push(format!("  {n} steps were not done by clients, and are left out")),
+        }
+        lines.join("\n")
     }
 
     /// The verdict, and of what.
     fn summary(&self) -> String {
-        let (operations, processes) =
-            (counted(self.operations, "operation"), counted(self.processes, "process"));
-        let (word, Self { spec, check_ms, .. }) = (self.word(), self);
-        format!("{word}  {spec}    {operations} of {processes}, {check_ms} ms")
+        let operations = counted(self.operations, "operation", "operations");
+        let processes = counted(self.processes as u64, "process", "processes");
+        format!("{}    {operations} of {processes}, {} ms", self.headline(), self.check_ms)
     }
 
-    fn headline(&self, violation: &Violation, history: &History) -> String {
-        let mut headline = self.summary();
-        let key = history.values().get(violation.key);
-        if !key.is_null() {
-            headline = headline.replacen("    ", &format!("  key {key}    "), 1);
-        }
-        if let Some(anomaly) = violation.anomaly {
-            headline = headline.replacen("    ", &format!("  {anomaly}    "), 1);
-        }
-        headline
-    }
-
-    /// What stands below: how it was decided, how far it came, what was left out.
-    fn details(&self) -> Vec<String> {
-        let mut details = Vec::new();
-        if let Some(told) = &self.violation {
-            details.push(format!("how  {}; the core took {} ms", told.by, told.core_ms));
-        }
-        if let Some(Reached { why, proved_events, configurations }) = &self.unknown {
-            details.push((*why).to_owned());
-            details.push(format!("the first {proved_events} events hold"));
-            details.push(format!("{configurations} configurations were left to go on with"));
-        }
-        match self.left_out {
-            0 => {}
-            1 => details.push("1 step was not done by a client, and is left out".to_owned()),
-            n => details.push(format!("{n} steps were not done by clients, and are left out")),
-        }
-        details
+    fn headline(&self) -> String {
+        format!("{}  {}", self.verdict.word(), self.spec)
     }
 }
 
-fn counted(count: usize, of: &str) -> String {
-    let plural = if of.ends_with('s') { "es" } else { "s" };
-    format!("{count} {of}{}", if count == 1 { "" } else { plural })
-}
-
-fn by(proof: &Proof) -> &'static str {
-    match proof {
-        Proof::Local => "these operations contradict each other, whatever the others did",
-        Proof::Exhausted { .. } => "every order of the operations was tried",
+impl Verdict {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Holds => "HOLDS",
+            Self::Violated => "VIOLATED",
+            Self::Unknown => "UNKNOWN",
+        }
     }
 }
 
-fn why(limit: Limit) -> &'static str {
+pub(super) fn why(limit: Limit) -> &'static str {
     match limit {
         Limit::Time => "the time ran out: give more with --time-limit",
         Limit::Memory => "the memory ran out: give more with --memory-limit",
     }
 }
 
-fn processes(history: &History) -> usize {
-    history.operations().iter().map(|operation| operation.process).collect::<BTreeSet<_>>().len()
+pub(super) fn counted(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
-fn ms(time: Duration) -> f64 {
+pub(super) fn ms(time: Duration) -> f64 {
     (time.as_secs_f64() * 1e5).round() / 100.0
 }

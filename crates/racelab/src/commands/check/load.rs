@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use lab_check::{History, HistoryBuilder, Object};
+use lab_check::{History, HistoryBuilder};
 use lab_history::{Event, HistoryError, Kind, Merged, Reader};
 
-use super::CheckError;
+use super::{CheckError, Spec};
 use crate::output::Output;
 
 /// The path that stands for stdin.
@@ -15,7 +15,12 @@ const STDIN: &str = "-";
 const EVENTS_SHOWN: u64 = 1 << 20;
 
 /// What the files are read through.
-pub(super) enum Events {
+pub(super) struct Events {
+    paths: Vec<PathBuf>,
+    source: Source,
+}
+
+enum Source {
     One(Box<Reader>),
     Several(Merged),
 }
@@ -23,26 +28,40 @@ pub(super) enum Events {
 impl Events {
     pub(super) fn open(paths: &[PathBuf]) -> Result<Self, HistoryError> {
         let mut readers = paths.iter().map(|path| reader(path)).collect::<Result<Vec<_>, _>>()?;
-        match readers.pop() {
-            Some(reader) if readers.is_empty() => Ok(Self::One(Box::new(reader))),
+        let source = match readers.pop() {
+            Some(reader) if readers.is_empty() => Source::One(Box::new(reader)),
             last => {
                 readers.extend(last);
-                Ok(Self::Several(Merged::new(readers)?))
+                Source::Several(Merged::new(readers)?)
             }
-        }
+        };
+        Ok(Self { paths: paths.to_vec(), source })
     }
 
     pub(super) fn read(&mut self, event: &mut Event) -> Result<bool, HistoryError> {
-        match self {
-            Self::One(reader) => reader.read(event),
-            Self::Several(merged) => merged.read(event),
+        match &mut self.source {
+            Source::One(reader) => reader.read(event),
+            Source::Several(merged) => merged.read(event),
         }
     }
 
-    pub(super) fn readers(&self) -> &[Reader] {
-        match self {
-            Self::One(reader) => std::slice::from_ref(reader),
-            Self::Several(merged) => merged.readers(),
+    pub(super) fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
+    fn readers(&self) -> &[Reader] {
+        match &self.source {
+            Source::One(reader) => std::slice::from_ref(reader),
+            Source::Several(merged) => merged.readers(),
+        }
+    }
+
+    /// Where the event stands that was read last, as the `count`th of all.
+    pub(super) fn place(&self, count: u64) -> String {
+        match &self.source {
+            Source::One(reader) => format!("{}:{}", reader.path(), reader.line()),
+            // Of several files the next events are read already.
+            Source::Several(_) => format!("event {count} of the merged history"),
         }
     }
 
@@ -52,25 +71,25 @@ impl Events {
     }
 
     /// The specification that `given` names, or else the headers.
-    pub(super) fn object(&self, given: Option<Object>) -> Result<Object, CheckError> {
-        if let Some(object) = given {
-            return Ok(object);
+    pub(super) fn spec(&self, given: Option<Spec>) -> Result<Spec, CheckError> {
+        if let Some(spec) = given {
+            return Ok(spec);
         }
         let mut named = None;
         for reader in self.readers() {
             let path = || reader.path().to_owned();
             let Some(name) = reader.spec() else {
-                return Err(CheckError::NoSpec { path: path(), names: Object::names() });
+                return Err(CheckError::NoSpec { path: path(), names: Spec::names() });
             };
-            let object = name.parse();
-            let object = object.map_err(|why| CheckError::HeaderSpec { path: path(), why })?;
-            if named.is_some_and(|named| named != object) {
+            let spec = name.parse();
+            let spec = spec.map_err(|why| CheckError::HeaderSpec { path: path(), why })?;
+            if named.is_some_and(|named| named != spec) {
                 let why = format!("{name}, and that of another file for something else");
                 return Err(CheckError::HeaderSpec { path: path(), why });
             }
-            named = Some(object);
+            named = Some(spec);
         }
-        named.ok_or_else(|| CheckError::NoSpec { path: STDIN.to_owned(), names: Object::names() })
+        named.ok_or_else(|| CheckError::NoSpec { path: STDIN.to_owned(), names: Spec::names() })
     }
 
     /// Reads all of it.

@@ -1,0 +1,98 @@
+//! A history of an object that `lab-check` specifies: read as a whole, then checked.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use lab_check::{Budget, History, Misfit, Object, Proof, Verdict, Violation};
+
+use super::CheckError;
+use super::answer::{self, Answer, Reached, Told, ms, why};
+use super::load::{self, Events};
+use crate::output::Output;
+
+/// A core may take so many times as long as the check.
+const CORE_TIMES: u32 = 10;
+const CORE_TIME_MIN: Duration = Duration::from_secs(1);
+
+/// Reads all of it, and decides.
+pub(super) fn check(
+    events: &mut Events,
+    object: Object,
+    budget: Budget,
+    output: &Output,
+) -> anyhow::Result<Answer> {
+    let history = events.history(output)?;
+    let misfit = |misfit: Misfit| CheckError::Misfit {
+        place: load::place(events.paths(), &history, misfit.event),
+        what: misfit.what,
+        expected: misfit.expected,
+    };
+    output.progress("checking");
+    let start = Instant::now();
+    let verdict = object.check(&history, budget).map_err(misfit)?;
+    let took = start.elapsed();
+    let of = |operation: &lab_check::Operation| operation.process;
+    let mut answer = Answer {
+        verdict: answer::Verdict::Holds,
+        spec: object.as_str(),
+        operations: history.operations().len() as u64,
+        processes: history.operations().iter().map(of).collect::<BTreeSet<_>>().len(),
+        left_out: events.left_out(),
+        check_ms: ms(took),
+        violations: Vec::new(),
+        unknown: None,
+    };
+    match verdict {
+        Verdict::Holds(_) => {}
+        Verdict::Unknown(unknown) => {
+            answer.verdict = answer::Verdict::Unknown;
+            answer.unknown = Some(Reached {
+                why: why(unknown.why),
+                proved_events: unknown.proved_events.into(),
+                configurations: unknown.configurations,
+            });
+        }
+        Verdict::Violated(violation) => {
+            output.progress("shrinking");
+            answer.verdict = answer::Verdict::Violated;
+            let time = (took * CORE_TIMES).max(CORE_TIME_MIN);
+            let told = told(&history, object, &violation, time).map_err(misfit)?;
+            answer.violations.push(told);
+        }
+    }
+    Ok(answer)
+}
+
+fn told(
+    history: &History,
+    object: Object,
+    violation: &Violation,
+    time: Duration,
+) -> Result<Told, Misfit> {
+    let start = Instant::now();
+    let core = object.core(history, violation, time)?;
+    let took = start.elapsed();
+    let key = history.values().get(violation.key).into_owned();
+    let anomaly = violation.anomaly.map(|anomaly| anomaly.as_str());
+    let mut headline = format!("{}  {object}", answer::Verdict::Violated.word());
+    if !key.is_null() {
+        headline.push_str(&format!("  key {key}"));
+    }
+    headline.extend(anomaly.into_iter().flat_map(|anomaly| ["  ", anomaly]));
+    Ok(Told {
+        key,
+        anomaly,
+        times: 1,
+        by: by(&violation.proof),
+        core_is_minimal: core.is_minimal(),
+        core: core.timeline(history, headline),
+        core_ms: Some(ms(took)),
+    })
+}
+
+fn by(proof: &Proof) -> &'static str {
+    match proof {
+        Proof::Local => "by values alone: these contradict each other, whatever the others did",
+        Proof::Exhausted { .. } => "by search: every order of the operations was tried",
+    }
+}

@@ -1,0 +1,154 @@
+//! A history of a task store: versions give the write order, so it is checked while it is read.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+use lab_check::{Budget, Limit};
+use lab_history::{Ending, Event, Function, Record, TaskEvents};
+use lab_order::{Finding, Findings, OrderChecker};
+use lab_witness::{Span, Timeline};
+
+use super::CheckError;
+use super::answer::{Answer, Reached, Told, Verdict, counted, ms, why};
+use super::load::Events;
+use crate::output::Output;
+
+/// What can no longer matter is forgotten after so many events each.
+const EVENTS_SETTLED: u64 = 4096;
+const BY: &str = "by versions, which give the order of writes";
+
+/// Reads all of it. The store is empty at the beginning.
+pub(super) fn check(
+    events: &mut Events,
+    budget: Budget,
+    output: &Output,
+) -> anyhow::Result<Answer> {
+    let start = Instant::now();
+    let (mut reading, mut checker) = (TaskEvents::new(), OrderChecker::new());
+    let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
+    let (mut processes, mut limit) = (BTreeSet::new(), None);
+    while limit.is_none() && events.read(&mut event)? {
+        count += 1;
+        processes.insert(event.process);
+        let place = event.time_ns.unwrap_or(count);
+        let taken = reading.take(&event, place, &mut records);
+        taken.map_err(|error| CheckError::Misfit {
+            place: events.place(count),
+            what: error.what,
+            expected: error.expected,
+        })?;
+        push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
+        if count % EVENTS_SETTLED == 1 {
+            output.progress(&format!("{count} events checked"));
+            checker.settle(reading.first_open().unwrap_or(place));
+            limit = spent(&checker, budget, start.elapsed());
+        }
+    }
+    records.extend(reading.finish());
+    push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
+    let (findings, operations) = checker.finish();
+    let is_timed = event.time_ns.is_some();
+    let violations: Vec<Told> =
+        findings.iter().map(|finding| told(finding, &findings, is_timed)).collect();
+    let reached = |limit| Reached { why: why(limit), proved_events: count, configurations: 0 };
+    let unknown = limit.filter(|_| violations.is_empty()).map(reached);
+    let verdict = match (violations.is_empty(), &unknown) {
+        (false, _) => Verdict::Violated,
+        (true, Some(_)) => Verdict::Unknown,
+        (true, None) => Verdict::Holds,
+    };
+    let (left_out, processes) = (events.left_out(), processes.len());
+    let check_ms = ms(start.elapsed());
+    let spec = super::TASK;
+    Ok(Answer { verdict, spec, operations, processes, left_out, check_ms, violations, unknown })
+}
+
+fn push(checker: &mut OrderChecker, records: &mut Vec<Record>) -> Result<(), String> {
+    let mut pushed = records.drain(..).map(|record| checker.push(&record));
+    pushed.try_for_each(|pushed| pushed.map_err(|malformed| malformed.to_string()))
+}
+
+fn unfit(place: String, what: String) -> CheckError {
+    CheckError::Misfit { place, what, expected: "what a task store can answer" }
+}
+
+fn spent(checker: &OrderChecker, budget: Budget, time: Duration) -> Option<Limit> {
+    if time >= budget.time {
+        return Some(Limit::Time);
+    }
+    (checker.bytes() > budget.memory_bytes).then_some(Limit::Memory)
+}
+
+/// The first instance of an anomaly, and how many there are.
+fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
+    let (anomaly, times) = (finding.anomaly, findings.count(finding.anomaly));
+    let times_told = counted(times, "time", "times");
+    let headline = format!("{anomaly}  {}    found {times_told}", finding.task);
+    Told {
+        key: finding.task.0.into(),
+        anomaly: Some(anomaly.as_str()),
+        times,
+        by: BY,
+        core: timeline(finding, headline, is_timed),
+        core_is_minimal: true,
+        core_ms: None,
+    }
+}
+
+fn timeline(finding: &Finding, headline: String, is_timed: bool) -> Timeline {
+    let mut steps = finding.steps.clone();
+    steps.sort_by_key(|step| (step.invoked, step.answered));
+    let mut processes: Vec<u32> = steps.iter().map(|step| step.process).collect();
+    processes.sort_unstable();
+    processes.dedup();
+    let span = |step: &Record| {
+        let answered = (step.ending != Ending::Info).then_some(step.answered);
+        // Without times, places are the numbers of events, from 1.
+        let event = |place: u64| place.saturating_sub(u64::from(!is_timed));
+        Span {
+            lane: processes.binary_search(&step.process).unwrap_or_default(),
+            label: label(step),
+            from: event(step.invoked),
+            until: answered.map(event),
+            times_ns: is_timed.then_some((step.invoked, answered)),
+            has_failed: step.ending == Ending::Fail,
+            is_blamed: false,
+        }
+    };
+    Timeline {
+        headline,
+        lanes: processes.iter().map(|process| format!("client {process}")).collect(),
+        spans: steps.iter().map(span).collect(),
+        orders: Vec::new(),
+        sentence: finding.sentence.clone(),
+        notes: Vec::new(),
+    }
+}
+
+/// `save task 3 on v1 -> v2`.
+fn label(step: &Record) -> String {
+    let function = step.function.as_str();
+    let (task, version) = (step.task, step.version);
+    let on = match step.function {
+        Function::Save | Function::Delete if step.based_on > 0 => format!(" on v{}", step.based_on),
+        _ => String::new(),
+    };
+    let about = match step.function {
+        Function::List | Function::Summary | Function::Create => String::new(),
+        _ => format!(" task {task}"),
+    };
+    let answer = match (step.function, step.ending) {
+        (Function::Create, Ending::Ok) => format!("task {task}"),
+        (Function::List, Ending::Ok) => counted(task, "task", "tasks"),
+        (Function::Summary, Ending::Ok) => {
+            format!("{task} todo, {} in progress, {version} done", step.based_on)
+        }
+        (_, Ending::Ok) => format!("v{version}"),
+        (_, Ending::NotFound) => "no such task".to_owned(),
+        (_, Ending::Stale) => format!("stale, now v{version}"),
+        (_, Ending::LimitReached) => format!("{version} in progress"),
+        (_, Ending::NoLease) => "no lease".to_owned(),
+        (_, Ending::Fail | Ending::Info) => return format!("{function}{about}{on}"),
+    };
+    format!("{function}{about}{on} -> {answer}")
+}
