@@ -12,6 +12,7 @@ mod reader;
 mod record;
 mod records;
 mod writer;
+mod recorder;
 
 pub use error::HistoryError;
 pub use event::{Event, Kind};
@@ -19,3 +20,4 @@ pub use merged::Merged;
 pub use reader::{Format, Reader};
 pub use record::{Ending, Function, Record, content_hash};
 pub use writer::Writer;
+pub use recorder::{Places, Progress, Recorded, Recording, Track, recorder};

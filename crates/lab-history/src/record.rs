@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_fits_into_a_line_of_the_cache() {
+    fn a_record_has_56_bytes() {
         assert_eq!(size_of::<Record>(), 56);
     }
 }
