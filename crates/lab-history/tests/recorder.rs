@@ -134,13 +134,30 @@ fn every_answer_is_recorded_as_what_it_was() {
 #[test]
 fn a_list_is_followed_by_the_tasks_that_it_gave() {
     let (mut session, mut recording) = one_client();
-    session.list(&Filter::ALL).unwrap();
-    let told: Vec<_> = drained(&mut recording)
+    let filter = Filter { status: Some(Status::Todo), title_contains: Some("report".to_owned()) };
+    session.list(&filter).unwrap();
+    let records = drained(&mut recording);
+    let told: Vec<_> = records
         .iter()
-        .map(|one| (one.function, one.task, one.version, one.invoked, one.answered))
+        .map(|one| (one.function, one.task, one.version, one.based_on, one.status))
         .collect();
-    let listed = |id, version| (Function::Listed, id, version, 0, 1);
-    assert_eq!(told, [(Function::List, 2, 0, 0, 1), listed(1, 5), listed(2, 6)]);
+    let todo = Some(Status::Todo);
+    let listed = |id, version| (Function::Listed, id, version, 0, todo);
+    assert_eq!(told, [(Function::List, 2, 0, 1, todo), listed(1, 5), listed(2, 6)]);
+    assert!(records.iter().all(|one| (one.invoked, one.answered) == (0, 1)));
+}
+
+#[test]
+fn a_retried_create_is_known_by_its_key() {
+    let (mut session, mut recording) = one_client();
+    let Task { title, description, .. } = task(TaskId(4), 1);
+    let new = NewTask { title, description };
+    for key in ["one", "one", "other"] {
+        session.create(&new, Some(&IdempotencyKey::new(key).unwrap())).unwrap();
+    }
+    let [one, again, other] = <[Record; 3]>::try_from(drained(&mut recording)).unwrap();
+    assert_eq!(one.based_on, again.based_on);
+    assert!(one.based_on != other.based_on && one.based_on != 0);
 }
 
 #[test]

@@ -9,6 +9,7 @@ use lab_task::{
 };
 
 use super::track::Track;
+use crate::record::key_hash;
 use crate::{Ending, Function, Record, content_hash};
 
 /// A session that records what it is asked and what it answers. A save under a lease is recorded
@@ -54,9 +55,11 @@ impl Session for Recorded {
         new: &NewTask,
         key: Option<&IdempotencyKey>,
     ) -> Result<TaskId, StoreError> {
+        let mut record = asked(Function::Create, TaskId(0));
+        record.based_on = key.map_or(0, key_hash);
         self.record(
             |session| session.create(new, key),
-            asked(Function::Create, TaskId(0)),
+            record,
             |id, record| {
                 record.task = id.0;
                 // A key may have found a task that is no longer what was asked for.
@@ -83,6 +86,8 @@ impl Session for Recorded {
         let answer = self.session.list(filter);
         self.track.answer();
         let mut record = asked(Function::List, TaskId(0));
+        record.status = filter.status;
+        record.based_on = u64::from(filter.title_contains.is_some());
         match &answer {
             Ok(tasks) => record.task = tasks.len() as u64,
             Err(error) => record.ending = ended(error),
