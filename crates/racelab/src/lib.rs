@@ -7,6 +7,7 @@ mod exit;
 pub mod mutation;
 mod output;
 mod select;
+pub mod stress;
 pub mod study;
 
 use std::ffi::OsString;

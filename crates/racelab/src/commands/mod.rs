@@ -7,6 +7,7 @@ mod mutate;
 mod play;
 mod race;
 mod replay;
+mod stress;
 mod tour;
 
 pub use check::CheckArgs;
@@ -37,6 +38,11 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             play::run(store, *scenario, *quiz, &sites, cli.budget, output)
         }
         Some(Command::Check(args)) => check::run(args, output),
+        Some(Command::Stress(args)) => stress::run(args, &sites, output),
+        Some(Command::StressClients) => {
+            crate::stress::carry_out()?;
+            Ok(Exit::Met)
+        }
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

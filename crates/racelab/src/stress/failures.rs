@@ -1,0 +1,54 @@
+//! Operations that got no answer.
+
+use lab_store::StoreError;
+use serde::{Deserialize, Serialize};
+
+/// So many failures in a row, and a client gives up.
+const IN_A_ROW_MAX: u32 = 1000;
+
+/// Operations that failed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failures {
+    /// How many.
+    pub count: u64,
+    /// How many of them because what the store read was only a part of what it had written.
+    pub torn: u64,
+    /// What the first of those said.
+    pub first_torn: Option<String>,
+    /// What the first of the others said.
+    pub first_other: Option<String>,
+    /// How many clients gave up, because nothing succeeded any more.
+    pub gave_up: u64,
+    #[serde(skip)]
+    in_a_row: u32,
+}
+
+impl Failures {
+    pub(super) fn add(&mut self, error: &StoreError) {
+        self.count += 1;
+        let is_torn = matches!(error, StoreError::Corrupt { .. });
+        self.torn += u64::from(is_torn);
+        let first = if is_torn { &mut self.first_torn } else { &mut self.first_other };
+        first.get_or_insert_with(|| error.to_string());
+        self.in_a_row += 1;
+        if self.in_a_row == IN_A_ROW_MAX {
+            self.gave_up += 1;
+        }
+    }
+
+    pub(super) fn end_row(&mut self) {
+        self.in_a_row = 0;
+    }
+
+    pub(super) fn is_hopeless(&self) -> bool {
+        self.in_a_row >= IN_A_ROW_MAX
+    }
+
+    pub(super) fn append(&mut self, other: Self) {
+        self.count += other.count;
+        self.torn += other.torn;
+        self.gave_up += other.gave_up;
+        self.first_torn = self.first_torn.take().or(other.first_torn);
+        self.first_other = self.first_other.take().or(other.first_other);
+    }
+}

@@ -1,0 +1,82 @@
+//! What one process of the operating system tells another to do, and how that does it.
+
+use std::io::{self, BufRead, Read};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::Context;
+use lab_history::{Places, Progress, recorder};
+use lab_runtime::Threads;
+use lab_scenario::Workload;
+use lab_store::Site;
+use lab_task::TaskId;
+use serde::{Deserialize, Serialize};
+
+use super::crew::{Crew, with_clients};
+use super::frame::Frame;
+use super::stop::Stop;
+use super::{PAUSE, RECORDS_MAX};
+use crate::select::find;
+
+/// The clients of one process.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Orders {
+    pub(super) store: String,
+    pub(super) directory: PathBuf,
+    pub(super) url: Option<String>,
+    pub(super) namespace: String,
+    pub(super) workload: String,
+    pub(super) seed: u64,
+    /// The number of the first client.
+    pub(super) first: u32,
+    pub(super) clients: usize,
+    /// What is there at the beginning.
+    pub(super) tasks: Vec<TaskId>,
+}
+
+/// Carries out the orders that stand in the first line of stdin, until stdin ends, and writes what
+/// happens to stdout as frames.
+///
+/// # Errors
+/// The orders make no sense, the store cannot be opened, or nobody listens.
+pub fn carry_out() -> anyhow::Result<()> {
+    let mut line = String::new();
+    io::stdin().lock().read_line(&mut line)?;
+    let orders: Orders = serde_json::from_str(&line).context("these are no orders")?;
+    let stop = Arc::new(Stop::default());
+    // Ctrl-C reaches this process as well; it is the other one that says when to stop.
+    lab_sites::on_interrupt(|| {});
+    let heard = Arc::clone(&stop);
+    thread::spawn(move || {
+        let _ = io::stdin().lock().read_to_end(&mut Vec::new());
+        heard.say();
+    });
+    clients(&orders, &stop)
+}
+
+fn clients(orders: &Orders, stop: &Stop) -> anyhow::Result<()> {
+    let entry = find::<Threads>(&orders.store)?;
+    let workload: Workload = orders.workload.parse()?;
+    let Orders { directory, url, namespace, seed, first, .. } = orders.clone();
+    let store = (entry.open)(&Site { directory, url, namespace })?;
+    let (tracks, mut recording) = recorder(Places::Clock, first, orders.clients, RECORDS_MAX);
+    let crew = Crew { store: &*store, workload: &workload, seed, tasks: &orders.tasks, stop };
+    let mut stdout = io::stdout().lock();
+    let (told, failures) = with_clients(crew, tracks, || -> io::Result<()> {
+        let mut records = Vec::new();
+        let mut progress = Progress::default();
+        while progress.known_before != u64::MAX {
+            records.clear();
+            progress = recording.drain(&mut records);
+            Frame::write_records(&mut stdout, &records, progress)?;
+            if records.len() < RECORDS_MAX / 4 {
+                stop.wait(PAUSE);
+            }
+        }
+        drop(recording);
+        Ok(())
+    })?;
+    told?;
+    Ok(Frame::write_end(&mut stdout, &failures)?)
+}

@@ -1,0 +1,205 @@
+//! What came of a stress, as data.
+
+use std::time::Duration;
+
+use lab_history::{Ending, Function, Record};
+use lab_store::Entry;
+use lab_task::Anomaly;
+use serde::Serialize;
+
+use super::Load;
+use super::checking::{Checked, Finding};
+use super::expected::Expected;
+use super::failures::Failures;
+use super::tally::Survival;
+
+/// What came of a stress.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// `family/mechanism`.
+    pub store: &'static str,
+    /// As it was asked for.
+    pub workload: String,
+    /// What that means.
+    pub mix: String,
+    /// How many clients there were.
+    pub clients: usize,
+    /// In how many processes.
+    pub processes: usize,
+    /// Where the steps came from.
+    pub seed: u64,
+    /// How long they worked.
+    pub elapsed_s: f64,
+    /// How many operations were recorded and checked.
+    pub operations: u64,
+    /// Whether an anomaly was found.
+    pub verdict: Verdict,
+    /// Which, how often, and what proves the first instance.
+    pub anomalies: Vec<Found>,
+    /// Changes that the store said it had applied.
+    pub acknowledged: u64,
+    /// How many of them, at least, did not survive.
+    pub lost: u64,
+    /// The same for a thousand.
+    pub lies_per_1000: f64,
+    /// Acknowledged changes that survived, per second.
+    pub survived_per_s: f64,
+    /// Operations that got no answer.
+    pub failures: Failures,
+    /// Whether the store could be read in the end.
+    pub is_readable: bool,
+    /// What is at odds with the store's promises, if anything is.
+    pub broken: Option<String>,
+}
+
+/// Whether an anomaly was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// None in this run.
+    NotSeen,
+    /// At least one.
+    Witnessed,
+    /// Nothing can be said: not one operation was answered.
+    Unknown,
+}
+
+/// One anomaly by name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// Its name.
+    pub anomaly: Anomaly,
+    /// How often it was found.
+    pub count: u64,
+    /// Whether the store's guarantee admits it here.
+    pub is_admitted: bool,
+    /// The contradiction in the first instance.
+    pub sentence: String,
+    /// The operations that prove it.
+    pub steps: Vec<Step>,
+}
+
+/// One operation of a proof.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// Whose.
+    pub client: u32,
+    /// What it asked.
+    pub function: &'static str,
+    /// Of which task.
+    pub task: u64,
+    /// On what it says that it is based.
+    pub based_on: Option<u64>,
+    /// The version that was made or seen.
+    pub version: Option<u64>,
+    /// Where it was asked in the order of events.
+    pub invoked: u64,
+    /// Where it was answered.
+    pub answered: u64,
+}
+
+/// What a run gives to judge it by.
+pub(super) struct Run<'a> {
+    pub(super) entry: &'a Entry,
+    pub(super) load: &'a Load,
+    pub(super) elapsed: Duration,
+    pub(super) checked: Checked,
+    pub(super) failures: Failures,
+    pub(super) is_readable: bool,
+}
+
+impl Run<'_> {
+    pub(super) fn judge(self) -> Outcome {
+        let Run { entry, load, elapsed, checked, failures, is_readable } = self;
+        let Survival { acknowledged, lost } = checked.survival;
+        let expected = Expected::of(&entry.guarantee, load);
+        let anomalies = found(checked.findings, &failures, &expected);
+        let has_gone_wrong = !anomalies.is_empty() || lost > 0;
+        let verdict = match has_gone_wrong {
+            true => Verdict::Witnessed,
+            false if failures.gave_up as usize == load.clients => Verdict::Unknown,
+            false => Verdict::NotSeen,
+        };
+        let broken = broken(&expected, &anomalies, lost, has_gone_wrong);
+        let elapsed_s = elapsed.as_secs_f64();
+        Outcome {
+            store: entry.name,
+            workload: load.workload.text.clone(),
+            mix: load.workload.describe(),
+            clients: load.clients,
+            processes: load.processes,
+            seed: load.seed,
+            elapsed_s,
+            operations: checked.operations,
+            verdict,
+            anomalies,
+            acknowledged,
+            lost,
+            lies_per_1000: lost as f64 * 1000.0 / (acknowledged.max(1)) as f64,
+            survived_per_s: (acknowledged - lost) as f64 / elapsed_s,
+            failures,
+            is_readable,
+            broken,
+        }
+    }
+}
+
+/// What the checker found, and what clients met that no checker sees.
+fn found(findings: Vec<Finding>, failures: &Failures, expected: &Expected) -> Vec<Found> {
+    let is_admitted = |anomaly| expected.admitted.contains(&anomaly);
+    let mut all: Vec<Found> = findings
+        .into_iter()
+        .map(|finding| Found {
+            anomaly: finding.anomaly,
+            count: finding.count,
+            is_admitted: is_admitted(finding.anomaly),
+            sentence: finding.sentence,
+            steps: finding.steps.iter().map(Step::from).collect(),
+        })
+        .collect();
+    if failures.torn > 0 {
+        all.push(Found {
+            anomaly: Anomaly::TornRead,
+            count: failures.torn,
+            is_admitted: is_admitted(Anomaly::TornRead),
+            sentence: failures.first_torn.clone().unwrap_or_default(),
+            steps: Vec::new(),
+        });
+    }
+    all
+}
+
+/// What is at odds with the store's promises.
+fn broken(
+    expected: &Expected,
+    anomalies: &[Found],
+    lost: u64,
+    has_gone_wrong: bool,
+) -> Option<String> {
+    let unexpected: Vec<&str> =
+        anomalies.iter().filter(|one| !one.is_admitted).map(|one| one.anomaly.as_str()).collect();
+    if !unexpected.is_empty() {
+        return Some(format!("it does not admit {}", unexpected.join(", ")));
+    }
+    if lost > 0 && expected.admitted.is_empty() {
+        return Some(format!("it promises to hold, and {lost} acknowledged changes are gone"));
+    }
+    let to_be_found = expected.is_to_be_found && !has_gone_wrong;
+    to_be_found.then(|| "it admits anomalies here, and none was found".to_owned())
+}
+
+impl From<&Record> for Step {
+    fn from(record: &Record) -> Self {
+        let is_based = matches!(record.function, Function::Save | Function::Delete);
+        let is_versioned = matches!(record.ending, Ending::Ok | Ending::Stale);
+        Self {
+            client: record.process,
+            function: record.function.as_str(),
+            task: record.task,
+            based_on: Some(record.based_on).filter(|version| is_based && *version > 0),
+            version: Some(record.version).filter(|version| is_versioned && *version > 0),
+            invoked: record.invoked,
+            answered: record.answered,
+        }
+    }
+}
