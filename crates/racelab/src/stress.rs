@@ -39,8 +39,11 @@ pub use stop::Stop;
 /// The hidden command by which this program starts itself.
 pub const COMMAND_OF_CHILDREN: &str = "stress-clients";
 
-/// How many records of one client may wait to be taken.
-const RECORDS_MAX: usize = 4096;
+/// How many records of all clients of a process may wait to be taken: enough for a client to be
+/// interrupted in the middle of an operation rather than because there is no room.
+const RECORDS_MAX: usize = 1 << 19;
+/// So many are worth to be looked for again at once.
+const RECORDS_MANY: usize = 1024;
 /// How long whoever takes records waits where few are there.
 const PAUSE: Duration = Duration::from_micros(500);
 
@@ -199,7 +202,7 @@ fn alone<T: Send>(
     work: impl FnOnce(&mut Recorded) -> T + Send,
 ) -> Result<T, StressError> {
     let process = u32::try_from(process).unwrap_or(u32::MAX);
-    let (mut tracks, mut recording) = recorder(places, process, 1, RECORDS_MAX);
+    let (mut tracks, mut recording) = recorder(places, process, 1, RECORDS_MANY);
     let mut session = Recorded::new(session, tracks.remove(0));
     std::thread::scope(|scope| {
         let thread = scope.spawn(move || work(&mut session));
@@ -255,7 +258,7 @@ impl Watch<'_> {
                 return Ok(());
             }
             self.look(checking);
-            if records.len() < RECORDS_MAX / 4 {
+            if records.len() < RECORDS_MANY {
                 self.stop.wait(PAUSE);
             }
         }
@@ -271,7 +274,7 @@ fn run_threads(
 ) -> Result<Failures, StressError> {
     let Load { workload, seed, clients, .. } = watch.load;
     let (tracks, mut recording): (_, Recording) =
-        recorder(places.clone(), 0, *clients, RECORDS_MAX);
+        recorder(places.clone(), 0, *clients, RECORDS_MAX / clients);
     let crew = Crew { store, workload, seed: *seed, tasks, stop: watch.stop };
     // The recording goes into the closure, so that no client waits for it once that has ended.
     let (checked, failures) = with_clients(crew, tracks, move || {

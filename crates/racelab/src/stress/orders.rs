@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::crew::{Crew, with_clients};
 use super::frame::Frame;
 use super::stop::Stop;
-use super::{PAUSE, RECORDS_MAX};
+use super::{PAUSE, RECORDS_MANY, RECORDS_MAX};
 use crate::select::find;
 
 /// The clients of one process.
@@ -60,7 +60,8 @@ fn clients(orders: &Orders, stop: &Stop) -> anyhow::Result<()> {
     let workload: Workload = orders.workload.parse()?;
     let Orders { directory, url, namespace, seed, first, .. } = orders.clone();
     let store = (entry.open)(&Site { directory, url, namespace })?;
-    let (tracks, mut recording) = recorder(Places::Clock, first, orders.clients, RECORDS_MAX);
+    let records_max = RECORDS_MAX / orders.clients.max(1);
+    let (tracks, mut recording) = recorder(Places::Clock, first, orders.clients, records_max);
     let crew = Crew { store: &*store, workload: &workload, seed, tasks: &orders.tasks, stop };
     let mut stdout = io::stdout().lock();
     let (told, failures) = with_clients(crew, tracks, || -> io::Result<()> {
@@ -70,7 +71,7 @@ fn clients(orders: &Orders, stop: &Stop) -> anyhow::Result<()> {
             records.clear();
             progress = recording.drain(&mut records);
             Frame::write_records(&mut stdout, &records, progress)?;
-            if records.len() < RECORDS_MAX / 4 {
+            if records.len() < RECORDS_MANY {
                 stop.wait(PAUSE);
             }
         }
