@@ -3,6 +3,7 @@
 //! that hangs.
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::time::Duration;
 
 use lab_runtime::Threads;
@@ -46,7 +47,8 @@ fn run(entry: &Entry, load: &Load) -> Option<Outcome> {
         Ok(site) => site,
         Err(SiteError::Server { server, why }) => {
             let said = server.not_run(why).expect("RACELAB_REQUIRE names it");
-            println!("{}: {said}", entry.name);
+            // Past the capture of the tests: what did not run must not go unnoticed.
+            let _ = writeln!(std::io::stderr(), "{}: {said}", entry.name);
             return None;
         }
         Err(error) => panic!("{error}"),
