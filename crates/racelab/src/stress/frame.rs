@@ -114,7 +114,8 @@ mod tests {
         ) -> Record {
             let ([invoked, answered], [task, based_on, version, content]) = (places, words);
             Record {
-                invoked, answered, process, function, ending, status, task, based_on, version, content,
+                invoked, answered, process, function, ending, status,
+                task, based_on, version, content,
             }
         }
     }
@@ -125,7 +126,8 @@ mod tests {
             records in prop::collection::vec(record(), 0..20), known_before: u64, invoked_from: u64,
         ) {
             let progress = Progress { known_before, invoked_from };
-            let failures = Failures { count: 3, first_torn: Some("é".to_owned()), ..Failures::default() };
+            let first_torn = Some("é".to_owned());
+            let failures = Failures { count: 3, first_torn, ..Failures::default() };
             let mut bytes = Vec::new();
             Frame::write_records(&mut bytes, &records, progress).unwrap();
             Frame::write_end(&mut bytes, &failures).unwrap();
