@@ -14,7 +14,6 @@ mod outcome;
 mod shown;
 mod stop;
 mod tally;
-mod versions;
 
 use std::io;
 use std::path::PathBuf;
@@ -41,7 +40,7 @@ pub const COMMAND_OF_CHILDREN: &str = "stress-clients";
 
 /// How many records of all clients of a process may wait to be taken: enough for a client to be
 /// interrupted in the middle of an operation rather than because there is no room.
-const RECORDS_MAX: usize = 1 << 19;
+const RECORDS_MAX: usize = 1 << 16;
 /// So many are worth to be looked for again at once.
 const RECORDS_MANY: usize = 1024;
 /// How long whoever takes records waits where few are there.
@@ -115,7 +114,7 @@ pub enum StressError {
     Pipe(#[from] io::Error),
     /// The record of the run contradicts itself: a mistake of the lab.
     #[error("the history cannot be checked: {0}")]
-    History(String),
+    History(#[from] lab_order::Malformed),
 }
 
 /// Puts the store that `entry` opens at `site` under stress until the budget is spent or `stop` is
@@ -247,12 +246,12 @@ impl Watch<'_> {
     fn follow(
         &mut self,
         checking: &mut Checking,
-        mut drain: impl FnMut(&mut Vec<Record>, &Stop) -> Result<Progress, StressError>,
+        mut drain: impl FnMut(&mut Vec<Record>, bool) -> Result<Progress, StressError>,
     ) -> Result<(), StressError> {
         let mut records = Vec::new();
         loop {
             records.clear();
-            let progress = drain(&mut records, self.stop)?;
+            let progress = drain(&mut records, checking.is_full())?;
             checking.take(&records, progress)?;
             if progress.known_before == u64::MAX {
                 return Ok(());
@@ -278,7 +277,10 @@ fn run_threads(
     let crew = Crew { store, workload, seed: *seed, tasks, stop: watch.stop };
     // The recording goes into the closure, so that no client waits for it once that has ended.
     let (checked, failures) = with_clients(crew, tracks, move || {
-        watch.follow(checking, |records, _| Ok(recording.drain(records)))
+        watch.follow(checking, |records, others_wait| {
+            let is_held_up = others_wait && recording.is_held_up();
+            Ok(if is_held_up { recording.progress() } else { recording.drain(records) })
+        })
     })?;
     checked.map(|()| failures)
 }
@@ -309,11 +311,13 @@ fn run_children(
     };
     let mut children = Children((0..*processes).map(start).collect::<Result<_, _>>()?);
     watch.began = Instant::now();
-    watch.follow(checking, |records, stop| {
-        if stop.is_said() {
+    let stop = watch.stop;
+    watch.follow(checking, |records, others_wait| {
+        if stop.is_said() || children.has_ended() {
+            stop.say();
             children.stop();
         }
-        children.drain(records)
+        children.drain(records, others_wait)
     })?;
     Ok(children.failures())
 }

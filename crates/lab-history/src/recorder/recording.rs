@@ -31,7 +31,7 @@ impl Recording {
     /// Appends to `records`, in the order of their answers, those that became known since the
     /// last call. When all tracks are dropped, one more call gives all that is left.
     pub fn drain(&mut self, records: &mut Vec<Record>) -> Progress {
-        let mut progress = self.look();
+        let mut progress = self.reached();
         for end in &mut self.ends {
             let written = end.records.slots();
             if let Ok(chunk) = end.records.read_chunk(written) {
@@ -50,6 +50,17 @@ impl Recording {
         self.progress
     }
 
+    /// How far it was known at the last call.
+    pub fn progress(&self) -> Progress {
+        self.progress
+    }
+
+    /// Whether an operation is still under way on which everything else waits. Who then takes no
+    /// records lets the other clients wait too, as soon as their rings are full.
+    pub fn is_held_up(&self) -> bool {
+        self.reached().invoked_from <= self.progress.invoked_from
+    }
+
     /// Whether every track is dropped, so that nothing more will be written.
     pub fn is_over(&self) -> bool {
         self.ends.iter().all(|end| end.records.is_abandoned())
@@ -59,7 +70,7 @@ impl Recording {
     /// it: who then is seen before its answer will take a place behind the one that was reached,
     /// since taking it makes visible that it has come to its answer. The same holds for an
     /// invocation.
-    fn look(&self) -> Progress {
+    fn reached(&self) -> Progress {
         if self.is_over() {
             return Progress { known_before: u64::MAX, invoked_from: u64::MAX };
         }

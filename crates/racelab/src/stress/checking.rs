@@ -1,16 +1,19 @@
 //! What is done with each record as soon as it is known.
 
 use lab_history::{Function, Progress, Record};
-use lab_task::{Anomaly, Task};
+use lab_order::{Findings, OrderChecker};
+use lab_task::Task;
 
 use super::StressError;
 use super::tally::{Survival, Tally};
-use super::versions::Versions;
+
+/// How many records the checker may hold because an earlier operation has not ended.
+const WAITING_MAX: usize = 1 << 15;
 
 /// The checks that a run goes through while it runs. None of them remembers the run.
 #[derive(Debug, Default)]
 pub(super) struct Checking {
-    versions: Versions,
+    order: OrderChecker,
     tally: Tally,
     operations: u64,
 }
@@ -19,17 +22,8 @@ pub(super) struct Checking {
 #[derive(Debug)]
 pub(super) struct Checked {
     pub(super) operations: u64,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Findings,
     pub(super) survival: Survival,
-}
-
-/// An anomaly, how often it was found, and what proves the first instance.
-#[derive(Clone, Debug)]
-pub(super) struct Finding {
-    pub(super) anomaly: Anomaly,
-    pub(super) count: u64,
-    pub(super) steps: Vec<Record>,
-    pub(super) sentence: String,
 }
 
 impl Checking {
@@ -37,14 +31,23 @@ impl Checking {
     pub(super) fn take(
         &mut self,
         records: &[Record],
-        _progress: Progress,
+        progress: Progress,
     ) -> Result<(), StressError> {
         for record in records {
-            self.versions.push(record);
+            self.order.push(record)?;
             self.tally.push(record);
             self.operations += u64::from(record.function != Function::Listed);
         }
+        // At the end of one part of the run the next one is still to come.
+        if progress.invoked_from != u64::MAX {
+            self.order.settle(progress.invoked_from);
+        }
         Ok(())
+    }
+
+    /// Whether so much waits for an operation that does not end that the others had better wait.
+    pub(super) fn is_full(&self) -> bool {
+        self.order.waiting() > WAITING_MAX
     }
 
     pub(super) fn operations(&self) -> u64 {
@@ -52,13 +55,12 @@ impl Checking {
     }
 
     pub(super) fn has_found(&self) -> bool {
-        !self.versions.is_clean()
+        !self.order.findings().is_empty()
     }
 
     /// What was found, and what survived when `tasks` are all that is there in the end.
     pub(super) fn finish(self, tasks: Option<&[Task]>) -> Checked {
-        let findings = self.versions.into_findings();
-        let (operations, survival) = (self.operations, self.tally.survival(tasks));
-        Checked { operations, findings, survival }
+        let (findings, _) = self.order.finish();
+        Checked { operations: self.operations, findings, survival: self.tally.survival(tasks) }
     }
 }

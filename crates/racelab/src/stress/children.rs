@@ -61,8 +61,8 @@ impl Helper {
         drop(self.child.stdin.take());
     }
 
-    fn listen(&mut self) -> Result<(), StressError> {
-        while self.failures.is_none() && self.early.len() < EARLY_MAX {
+    fn listen(&mut self, early_max: usize) -> Result<(), StressError> {
+        while self.failures.is_none() && self.early.len() < early_max {
             match self.frames.try_recv() {
                 Ok(Ok(Frame::Records(records, progress))) => {
                     self.early.extend(records);
@@ -97,9 +97,19 @@ impl Drop for Helper {
 pub(super) struct Children(pub(super) Vec<Helper>);
 
 impl Children {
-    /// Appends to `records`, in the order of their answers, those that became known.
-    pub(super) fn drain(&mut self, records: &mut Vec<Record>) -> Result<Progress, StressError> {
-        self.0.iter_mut().try_for_each(Helper::listen)?;
+    /// Appends to `records`, in the order of their answers, those that became known. If the others
+    /// are to wait, only who is furthest behind is listened to.
+    pub(super) fn drain(
+        &mut self,
+        records: &mut Vec<Record>,
+        others_wait: bool,
+    ) -> Result<Progress, StressError> {
+        let slowest = self.least(|helper| helper.progress.invoked_from);
+        let is_heard =
+            |helper: &&mut Helper| !others_wait || helper.progress.invoked_from == slowest;
+        // What one of them can send while it is behind is limited by itself.
+        let early_max = if others_wait { usize::MAX } else { EARLY_MAX };
+        self.0.iter_mut().filter(is_heard).try_for_each(|helper| helper.listen(early_max))?;
         let known_before = self.least(|helper| helper.progress.known_before);
         let from = records.len();
         for helper in &mut self.0 {
@@ -120,6 +130,11 @@ impl Children {
 
     pub(super) fn stop(&mut self) {
         self.0.iter_mut().for_each(Helper::stop);
+    }
+
+    /// Whether the clients of one of them have ended, so that the others had better end too.
+    pub(super) fn has_ended(&self) -> bool {
+        self.0.iter().any(|helper| helper.failures.is_some())
     }
 
     /// What failed, of clients that have ended.

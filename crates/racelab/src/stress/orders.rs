@@ -67,9 +67,17 @@ fn clients(orders: &Orders, stop: &Stop) -> anyhow::Result<()> {
     let (told, failures) = with_clients(crew, tracks, || -> io::Result<()> {
         let mut records = Vec::new();
         let mut progress = Progress::default();
+        // Records since an operation began that does not end.
+        let (mut waiting, mut settled) = (0, 0);
         while progress.known_before != u64::MAX {
             records.clear();
-            progress = recording.drain(&mut records);
+            progress = if waiting > RECORDS_MAX && recording.is_held_up() {
+                recording.progress()
+            } else {
+                recording.drain(&mut records)
+            };
+            waiting = if progress.invoked_from > settled { 0 } else { waiting + records.len() };
+            settled = progress.invoked_from;
             Frame::write_records(&mut stdout, &records, progress)?;
             if records.len() < RECORDS_MANY {
                 stop.wait(PAUSE);

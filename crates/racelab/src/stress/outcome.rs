@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use lab_history::{Ending, Function, Record};
+use lab_order::Findings;
 use lab_store::Entry;
 use lab_task::Anomaly;
 use serde::Serialize;
 
 use super::Load;
-use super::checking::{Checked, Finding};
+use super::checking::Checked;
 use super::expected::Expected;
 use super::failures::Failures;
 use super::tally::Survival;
@@ -113,7 +114,7 @@ impl Run<'_> {
         let Run { entry, load, elapsed, checked, failures, is_readable } = self;
         let Survival { acknowledged, lost } = checked.survival;
         let expected = Expected::of(&entry.guarantee, load);
-        let anomalies = found(checked.findings, &failures, &expected);
+        let anomalies = found(&checked.findings, &failures, &expected);
         let has_gone_wrong = !anomalies.is_empty() || lost > 0;
         let verdict = match has_gone_wrong {
             true => Verdict::Witnessed,
@@ -145,15 +146,15 @@ impl Run<'_> {
 }
 
 /// What the checker found, and what clients met that no checker sees.
-fn found(findings: Vec<Finding>, failures: &Failures, expected: &Expected) -> Vec<Found> {
+fn found(findings: &Findings, failures: &Failures, expected: &Expected) -> Vec<Found> {
     let is_admitted = |anomaly| expected.admitted.contains(&anomaly);
     let mut all: Vec<Found> = findings
-        .into_iter()
+        .iter()
         .map(|finding| Found {
             anomaly: finding.anomaly,
-            count: finding.count,
+            count: findings.count(finding.anomaly),
             is_admitted: is_admitted(finding.anomaly),
-            sentence: finding.sentence,
+            sentence: finding.sentence.clone(),
             steps: finding.steps.iter().map(Step::from).collect(),
         })
         .collect();
