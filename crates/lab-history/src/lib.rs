@@ -10,14 +10,14 @@ mod merged;
 mod order;
 mod reader;
 mod record;
+mod recorder;
 mod records;
 mod writer;
-mod recorder;
 
 pub use error::HistoryError;
 pub use event::{Event, Kind};
 pub use merged::Merged;
 pub use reader::{Format, Reader};
 pub use record::{Ending, Function, Record, content_hash};
-pub use writer::Writer;
 pub use recorder::{Places, Progress, Recorded, Recording, Track, recorder};
+pub use writer::Writer;

@@ -27,8 +27,8 @@ pub struct Record {
     /// The id of the task. `list`: how many tasks it gave. `summary`: how many are to do.
     pub task: u64,
     /// The version that the client says its `save` or `delete` is based on, 0 if it says none.
-    /// `create`: a number for its idempotency key, 0 if it has none. `start`: the limit.
-    /// `summary`: how many are in progress. `list`: 1 if it asks for titles.
+    /// `create`: a number for its idempotency key, 0 if it has none. `start`: the limit. A read of
+    /// a task: its minutes. `summary`: how many are in progress. `list`: 1 if it asks for titles.
     pub based_on: u64,
     /// The version that was seen or made, for a `delete` the one that was removed. A stale change:
     /// the current one. `start` at the limit: how many are in progress. `summary`: how many are

@@ -30,6 +30,7 @@ use crew::{Crew, with_clients};
 use orders::Orders;
 use outcome::Run;
 
+pub use expected::Standing;
 pub use failures::Failures;
 pub use orders::carry_out;
 pub use outcome::{Found, Outcome, Step, Verdict};
@@ -132,7 +133,7 @@ pub fn stress(
     check_load(entry, load)?;
     let places = if load.processes > 1 { Places::Clock } else { Places::sequence() };
     let store = (entry.open)(site)?;
-    let mut checking = Checking::default();
+    let mut checking = Checking::new(&load.workload);
     let tasks = fill(&*store, load, &places, &mut checking)?;
     let mut watch = Watch { load, stop, report, began: Instant::now(), seconds: 0 };
     let failures = if load.processes > 1 {

@@ -75,7 +75,7 @@ impl Session for Recorded {
             |session| session.get(id),
             asked(Function::Get, id),
             |found, record| match found {
-                Some(task) => saw(record, task),
+                Some(task) => read(record, task),
                 None => record.ending = Ending::NotFound,
             },
         )
@@ -95,7 +95,7 @@ impl Session for Recorded {
         self.track.write(record);
         for task in answer.iter().flatten() {
             let mut listed = asked(Function::Listed, task.id);
-            saw(&mut listed, task);
+            read(&mut listed, task);
             self.track.write(listed);
         }
         self.track.rest();
@@ -188,6 +188,11 @@ fn saving(copy: &Task) -> Record {
     record.status = Some(copy.status);
     record.content = content_hash(copy);
     record
+}
+
+fn read(record: &mut Record, task: &Task) {
+    record.based_on = u64::from(task.minutes);
+    saw(record, task);
 }
 
 fn saw(record: &mut Record, task: &Task) {

@@ -41,9 +41,9 @@ pub(super) fn run(args: &StressArgs, sites: &Sites, output: &mut Output) -> anyh
         output.json(&outcome)?;
     } else {
         output.verdict(
+            &outcome.to_string(),
             &outcome.word(),
             outcome.verdict == Verdict::NotSeen,
-            &outcome.to_string(),
         )?;
     }
     if let Some(broken) = &outcome.broken {

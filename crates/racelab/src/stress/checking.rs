@@ -2,6 +2,7 @@
 
 use lab_history::{Function, Progress, Record};
 use lab_order::{Findings, OrderChecker};
+use lab_scenario::Workload;
 use lab_task::Task;
 
 use super::StressError;
@@ -11,7 +12,7 @@ use super::tally::{Survival, Tally};
 const WAITING_MAX: usize = 1 << 15;
 
 /// The checks that a run goes through while it runs. None of them remembers the run.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Checking {
     order: OrderChecker,
     tally: Tally,
@@ -27,6 +28,10 @@ pub(super) struct Checked {
 }
 
 impl Checking {
+    pub(super) fn new(workload: &Workload) -> Self {
+        Self { order: OrderChecker::new(), tally: Tally::new(workload), operations: 0 }
+    }
+
     /// Takes records in the order of their answers.
     pub(super) fn take(
         &mut self,
@@ -55,7 +60,7 @@ impl Checking {
     }
 
     pub(super) fn has_found(&self) -> bool {
-        !self.order.findings().is_empty()
+        !self.order.findings().is_empty() || self.tally.has_shown()
     }
 
     /// What was found, and what survived when `tasks` are all that is there in the end.

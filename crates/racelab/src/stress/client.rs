@@ -15,6 +15,8 @@ use super::stop::Stop;
 
 /// A lease that its client cannot use any more ends by itself after the thinking and this.
 const LEASE_SPARE: Duration = Duration::from_secs(30);
+/// So many failures in a row, and a client gives up.
+const FAILURES_IN_A_ROW_MAX: u32 = 1000;
 
 /// One client: it works on the tasks that it knows of, and looks again when one of them is gone.
 pub(super) struct Client<'a> {
@@ -26,6 +28,7 @@ pub(super) struct Client<'a> {
     known: Vec<TaskId>,
     /// The task that it has started and not finished.
     started: Option<TaskId>,
+    saves: u64,
     stop: &'a Stop,
 }
 
@@ -49,18 +52,23 @@ impl<'a> Client<'a> {
         let name = format!("client {}", track.process());
         let session = Recorded::new(session, track);
         let new = new_task()?;
-        Ok(Self { session, name, workload, steps, new, known, started: None, stop })
+        Ok(Self { session, name, workload, steps, new, known, started: None, saves: 0, stop })
     }
 
     /// Takes one step after the other until the word comes, or until nothing succeeds any more.
     pub(super) fn run(mut self) -> Failures {
         let mut failures = Failures::default();
-        while !self.stop.is_said() && !failures.is_hopeless() {
+        let mut in_a_row = 0;
+        while !self.stop.is_said() && in_a_row < FAILURES_IN_A_ROW_MAX {
             match self.step() {
-                Ok(()) => failures.end_row(),
-                Err(error) => failures.add(&error),
+                Ok(()) => in_a_row = 0,
+                Err(error) => {
+                    failures.add(&error);
+                    in_a_row += 1;
+                }
             }
         }
+        failures.gave_up = u64::from(in_a_row == FAILURES_IN_A_ROW_MAX);
         failures
     }
 
@@ -133,6 +141,11 @@ impl<'a> Client<'a> {
         };
         self.stop.wait(self.workload.think);
         Change::AddMinutes(1).apply_to_copy(&mut copy);
+        // No two saves write the same, so that what somebody sees was written by one of them.
+        self.saves += 1;
+        if let Ok(words) = Description::new(format!("{}, save {}", self.name, self.saves)) {
+            copy.description = words;
+        }
         let outcome = match (lease, self.session.leasing()) {
             (Some(token), Some(leasing)) => leasing.save_claimed(&copy, token)?,
             _ => self.session.save(&copy)?,

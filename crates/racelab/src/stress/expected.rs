@@ -5,15 +5,46 @@ use std::collections::BTreeSet;
 use lab_scenario::{StepKind, Workload};
 use lab_store::{Guarantee, Promise, ScenarioName};
 use lab_task::Anomaly;
+use serde::Serialize;
 
 use super::Load;
 
-/// The anomalies that a run may show, and those of which it must show one.
+/// How an anomaly stands to what a store says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// The store admits it here.
+    Admitted,
+    /// It follows from one that the store admits.
+    Follows,
+    /// The store promises that it does not happen.
+    Unexpected,
+}
+
+/// The anomalies that a run may show, and whether it must show one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Expected {
-    pub(super) admitted: BTreeSet<Anomaly>,
+    admitted: BTreeSet<Anomaly>,
+    follows: BTreeSet<Anomaly>,
+    /// Lost updates come by themselves where several clients work on few tasks; whether a write
+    /// skew shows is up to chance.
     pub(super) is_to_be_found: bool,
 }
+
+/// What reads show where a version is made twice.
+const OF_VERSIONS_MADE_TWICE: [Anomaly; 8] = [
+    Anomaly::StaleRead,
+    Anomaly::DirtyRead,
+    Anomaly::FutureRead,
+    Anomaly::TornRead,
+    Anomaly::NonRepeatableRead,
+    Anomaly::NonMonotonicRead,
+    Anomaly::ReadSkew,
+    Anomaly::DivergentInstances,
+];
+/// What happens where whole tasks are overwritten.
+const OF_IDS_GIVEN_TWICE: [Anomaly; 4] =
+    [Anomaly::LostUpdate, Anomaly::LostCreate, Anomaly::TornList, Anomaly::ResurrectedDelete];
 
 impl Expected {
     /// What `guarantee` says of a load.
@@ -23,16 +54,34 @@ impl Expected {
             return expected;
         }
         for scenario in scenarios(&load.workload, load.processes > 1) {
-            match guarantee.promise(scenario) {
+            let admitted = match guarantee.promise(scenario) {
                 Some(Promise::Admits(anomalies)) => {
-                    expected.admitted.extend(anomalies);
-                    expected.is_to_be_found = true;
+                    expected.is_to_be_found |= anomalies.contains(&Anomaly::LostUpdate);
+                    anomalies
                 }
-                Some(Promise::AdmitsWithinStep(anomalies)) => expected.admitted.extend(anomalies),
-                Some(Promise::Holds) | None => {}
+                Some(Promise::AdmitsWithinStep(anomalies)) => anomalies,
+                Some(Promise::Holds) | None => continue,
+            };
+            expected.admitted.extend(admitted);
+            let within_edit =
+                matches!(scenario, ScenarioName::LogTime | ScenarioName::TwoInstances);
+            if within_edit && admitted.contains(&Anomaly::LostUpdate) {
+                expected.follows.extend(OF_VERSIONS_MADE_TWICE);
             }
         }
+        if expected.admitted.contains(&Anomaly::DuplicateId) {
+            expected.follows.extend(OF_VERSIONS_MADE_TWICE);
+            expected.follows.extend(OF_IDS_GIVEN_TWICE);
+        }
         expected
+    }
+
+    pub(super) fn standing(&self, anomaly: Anomaly) -> Standing {
+        match anomaly {
+            _ if self.admitted.contains(&anomaly) => Standing::Admitted,
+            _ if self.follows.contains(&anomaly) => Standing::Follows,
+            _ => Standing::Unexpected,
+        }
     }
 }
 

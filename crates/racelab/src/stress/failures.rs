@@ -3,9 +3,6 @@
 use lab_store::StoreError;
 use serde::{Deserialize, Serialize};
 
-/// So many failures in a row, and a client gives up.
-const IN_A_ROW_MAX: u32 = 1000;
-
 /// Operations that failed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Failures {
@@ -19,8 +16,6 @@ pub struct Failures {
     pub first_other: Option<String>,
     /// How many clients gave up, because nothing succeeded any more.
     pub gave_up: u64,
-    #[serde(skip)]
-    in_a_row: u32,
 }
 
 impl Failures {
@@ -30,18 +25,6 @@ impl Failures {
         self.torn += u64::from(is_torn);
         let first = if is_torn { &mut self.first_torn } else { &mut self.first_other };
         first.get_or_insert_with(|| error.to_string());
-        self.in_a_row += 1;
-        if self.in_a_row == IN_A_ROW_MAX {
-            self.gave_up += 1;
-        }
-    }
-
-    pub(super) fn end_row(&mut self) {
-        self.in_a_row = 0;
-    }
-
-    pub(super) fn is_hopeless(&self) -> bool {
-        self.in_a_row >= IN_A_ROW_MAX
     }
 
     pub(super) fn append(&mut self, other: Self) {

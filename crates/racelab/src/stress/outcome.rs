@@ -3,16 +3,14 @@
 use std::time::Duration;
 
 use lab_history::{Ending, Function, Record};
-use lab_order::Findings;
 use lab_store::Entry;
 use lab_task::Anomaly;
 use serde::Serialize;
 
 use super::Load;
 use super::checking::Checked;
-use super::expected::Expected;
+use super::expected::{Expected, Standing};
 use super::failures::Failures;
-use super::tally::Survival;
 
 /// What came of a stress.
 #[derive(Clone, Debug, Serialize)]
@@ -72,8 +70,8 @@ pub struct Found {
     pub anomaly: Anomaly,
     /// How often it was found.
     pub count: u64,
-    /// Whether the store's guarantee admits it here.
-    pub is_admitted: bool,
+    /// Whether the store admits it here.
+    pub standing: Standing,
     /// The contradiction in the first instance.
     pub sentence: String,
     /// The operations that prove it.
@@ -112,16 +110,15 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     pub(super) fn judge(self) -> Outcome {
         let Run { entry, load, elapsed, checked, failures, is_readable } = self;
-        let Survival { acknowledged, lost } = checked.survival;
+        let (acknowledged, lost) = (checked.survival.acknowledged, checked.survival.lost());
         let expected = Expected::of(&entry.guarantee, load);
-        let anomalies = found(&checked.findings, &failures, &expected);
-        let has_gone_wrong = !anomalies.is_empty() || lost > 0;
-        let verdict = match has_gone_wrong {
-            true => Verdict::Witnessed,
-            false if failures.gave_up as usize == load.clients => Verdict::Unknown,
-            false => Verdict::NotSeen,
+        let anomalies = found(&checked, &failures, &expected);
+        let verdict = match anomalies.is_empty() {
+            false => Verdict::Witnessed,
+            true if failures.gave_up as usize == load.clients => Verdict::Unknown,
+            true => Verdict::NotSeen,
         };
-        let broken = broken(&expected, &anomalies, lost, has_gone_wrong);
+        let broken = broken(&expected, &anomalies);
         let elapsed_s = elapsed.as_secs_f64();
         Outcome {
             store: entry.name,
@@ -145,48 +142,44 @@ impl Run<'_> {
     }
 }
 
-/// What the checker found, and what clients met that no checker sees.
-fn found(findings: &Findings, failures: &Failures, expected: &Expected) -> Vec<Found> {
-    let is_admitted = |anomaly| expected.admitted.contains(&anomaly);
+/// What the checker found, and then what it cannot see: what is missing in the end, and data that
+/// clients could not read.
+fn found(checked: &Checked, failures: &Failures, expected: &Expected) -> Vec<Found> {
+    let Checked { findings, survival, .. } = checked;
+    let named = |anomaly, count, sentence: &str, steps: &[Record]| Found {
+        anomaly,
+        count,
+        standing: expected.standing(anomaly),
+        sentence: sentence.to_owned(),
+        steps: steps.iter().map(Step::from).collect(),
+    };
     let mut all: Vec<Found> = findings
         .iter()
-        .map(|finding| Found {
-            anomaly: finding.anomaly,
-            count: findings.count(finding.anomaly),
-            is_admitted: is_admitted(finding.anomaly),
-            sentence: finding.sentence.clone(),
-            steps: finding.steps.iter().map(Step::from).collect(),
-        })
+        .map(|one| named(one.anomaly, findings.count(one.anomaly), &one.sentence, &one.steps))
         .collect();
-    if failures.torn > 0 {
-        all.push(Found {
-            anomaly: Anomaly::TornRead,
-            count: failures.torn,
-            is_admitted: is_admitted(Anomaly::TornRead),
-            sentence: failures.first_torn.clone().unwrap_or_default(),
-            steps: Vec::new(),
-        });
+    for (anomaly, loss) in &survival.losses {
+        if findings.count(*anomaly) == 0 {
+            let shown = survival.shown.filter(|_| *anomaly == Anomaly::LostUpdate);
+            all.push(named(*anomaly, loss.count, &loss.sentence, shown.as_slice()));
+        }
+    }
+    if let Some(first) = &failures.first_torn
+        && findings.count(Anomaly::TornRead) == 0
+    {
+        all.push(named(Anomaly::TornRead, failures.torn, first, &[]));
     }
     all
 }
 
 /// What is at odds with the store's promises.
-fn broken(
-    expected: &Expected,
-    anomalies: &[Found],
-    lost: u64,
-    has_gone_wrong: bool,
-) -> Option<String> {
-    let unexpected: Vec<&str> =
-        anomalies.iter().filter(|one| !one.is_admitted).map(|one| one.anomaly.as_str()).collect();
+fn broken(expected: &Expected, anomalies: &[Found]) -> Option<String> {
+    let unexpected = anomalies.iter().filter(|one| one.standing == Standing::Unexpected);
+    let unexpected: Vec<&str> = unexpected.map(|one| one.anomaly.as_str()).collect();
     if !unexpected.is_empty() {
         return Some(format!("it does not admit {}", unexpected.join(", ")));
     }
-    if lost > 0 && expected.admitted.is_empty() {
-        return Some(format!("it promises to hold, and {lost} acknowledged changes are gone"));
-    }
-    let to_be_found = expected.is_to_be_found && !has_gone_wrong;
-    to_be_found.then(|| "it admits anomalies here, and none was found".to_owned())
+    let is_missed = expected.is_to_be_found && anomalies.is_empty();
+    is_missed.then(|| "it admits a lost update here, and none was found".to_owned())
 }
 
 impl From<&Record> for Step {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::expected::Standing;
 use super::outcome::{Found, Outcome, Step, Verdict};
 
 impl Outcome {
@@ -98,8 +99,12 @@ impl fmt::Display for Step {
 
 fn list(anomalies: &[Found]) -> String {
     let one = |found: &Found| {
-        let admitted = if found.is_admitted { "admitted" } else { "not admitted" };
-        format!("{} {} ({admitted})", grouped(found.count), found.anomaly)
+        let standing = match found.standing {
+            Standing::Admitted => "admitted",
+            Standing::Follows => "follows from what is admitted",
+            Standing::Unexpected => "not admitted",
+        };
+        format!("{} {} ({standing})", grouped(found.count), found.anomaly)
     };
     anomalies.iter().map(one).collect::<Vec<_>>().join(", ")
 }

@@ -4,18 +4,22 @@
 //! so the task itself tells in the end how many of them are in it. Both figures are lower bounds of
 //! what was lost: a change whose outcome is unknown may have added a minute. The larger one counts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
+use foldhash::fast::FixedState;
 use lab_history::{Ending, Function, Record};
-use lab_task::Task;
+use lab_scenario::{StepKind, Workload};
+use lab_task::{Anomaly, Task};
 
 /// What was acknowledged, task by task.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tally {
-    tasks: HashMap<u64, Acknowledged, foldhash::fast::FixedState>,
+    tasks: HashMap<u64, Acknowledged, FixedState>,
     acknowledged: u64,
-    lost: u64,
+    losses: BTreeMap<Anomaly, Loss>,
     creates_unknown: u64,
+    every_change_adds_a_minute: bool,
+    shown: Option<Record>,
 }
 
 /// What was acknowledged of one task since its creation.
@@ -26,32 +30,82 @@ struct Acknowledged {
 }
 
 /// Acknowledged changes in the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Survival {
     /// How many were acknowledged.
     pub(super) acknowledged: u64,
-    /// How many of them, at least, are not there.
-    pub(super) lost: u64,
+    /// Those that are not there.
+    pub(super) losses: BTreeMap<Anomaly, Loss>,
+    /// The first read of a task that has fewer minutes than it had changes.
+    pub(super) shown: Option<Record>,
+}
+
+/// Acknowledged changes that did not survive.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Loss {
+    /// How many, at least.
+    pub(super) count: u64,
+    /// The first of them.
+    pub(super) sentence: String,
+}
+
+impl Survival {
+    /// How many changes are not there.
+    pub(super) fn lost(&self) -> u64 {
+        self.losses.values().map(|loss| loss.count).sum::<u64>().min(self.acknowledged)
+    }
 }
 
 impl Tally {
+    /// Counts the changes of `workload`.
+    pub(super) fn new(workload: &Workload) -> Self {
+        Self {
+            tasks: HashMap::default(),
+            acknowledged: 0,
+            losses: BTreeMap::new(),
+            creates_unknown: 0,
+            every_change_adds_a_minute: workload.mix.share(StepKind::Start) == 0.0,
+            shown: None,
+        }
+    }
+
     pub(super) fn push(&mut self, record: &Record) {
         match (record.function, record.ending) {
+            (Function::Get | Function::Listed, Ending::Ok) => self.see(record),
             (Function::Create, Ending::Ok) => {
                 self.acknowledged += 1;
                 let before = self.tasks.insert(record.task, Acknowledged::default());
-                // Two tasks were given one id, and one of them is all that can be there.
-                self.lost += before.map_or(0, |before| 1 + before.changes);
+                if let Some(before) = before {
+                    let sentence = format!("two creates gave the id of task {}", record.task);
+                    self.lose(Anomaly::DuplicateId, 1 + before.changes, sentence);
+                }
             }
             (Function::Create, Ending::Info) => self.creates_unknown += 1,
             (Function::Edit | Function::Save | Function::Start, Ending::Ok) => self.change(record),
             (Function::Delete, Ending::Ok) => {
                 self.acknowledged += 1;
                 if let Some(task) = self.tasks.remove(&record.task) {
-                    self.lost += task.lost_by_version(record.version);
+                    self.lose_changes(
+                        record.task,
+                        task.changes,
+                        task.lost_by_version(record.version),
+                    );
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Whether somebody saw a task that lacks an acknowledged change.
+    pub(super) fn has_shown(&self) -> bool {
+        self.shown.is_some()
+    }
+
+    /// A task that has fewer minutes than it had changes lacks one of them.
+    fn see(&mut self, record: &Record) {
+        let is_short = record.based_on + 1 < record.version;
+        if self.every_change_adds_a_minute && is_short && self.shown.is_none() {
+            self.shown = Some(*record);
         }
     }
 
@@ -73,15 +127,36 @@ impl Tally {
             match self.tasks.remove(&task.id.0) {
                 Some(told) => {
                     let by_minutes = told.minutes.saturating_sub(u64::from(task.minutes));
-                    self.lost += by_minutes.max(told.lost_by_version(task.version.0));
+                    let lost = by_minutes.max(told.lost_by_version(task.version.0));
+                    self.lose_changes(task.id.0, told.changes, lost);
                 }
-                // Nobody created it, or somebody was told that it is deleted.
+                // Nobody was told of its creation, or somebody that it is deleted.
                 None if self.creates_unknown > 0 => self.creates_unknown -= 1,
-                None => self.lost += 1,
+                None => {
+                    let sentence = format!("{} was deleted, and is there in the end", task.id);
+                    self.lose(Anomaly::ResurrectedDelete, 1, sentence);
+                }
             }
         }
-        self.lost += self.tasks.values().map(|missing| 1 + missing.changes).sum::<u64>();
-        Survival { acknowledged: self.acknowledged, lost: self.lost.min(self.acknowledged) }
+        for (id, missing) in std::mem::take(&mut self.tasks) {
+            let sentence = format!("task {id} was created, and is not there in the end");
+            self.lose(Anomaly::LostCreate, 1 + missing.changes, sentence);
+        }
+        Survival { acknowledged: self.acknowledged, losses: self.losses, shown: self.shown }
+    }
+
+    fn lose_changes(&mut self, id: u64, acknowledged: u64, lost: u64) {
+        let there = acknowledged.saturating_sub(lost);
+        let sentence = format!(
+            "of {acknowledged} acknowledged changes of task {id} at most {there} are in it in the end"
+        );
+        self.lose(Anomaly::LostUpdate, lost, sentence);
+    }
+
+    fn lose(&mut self, anomaly: Anomaly, count: u64, sentence: String) {
+        if count > 0 {
+            self.losses.entry(anomaly).or_insert(Loss { count: 0, sentence }).count += count;
+        }
     }
 }
 
@@ -118,10 +193,14 @@ mod tests {
     }
 
     fn survival(records: &[Record], tasks: &[Task]) -> (u64, u64) {
-        let mut tally = Tally::default();
+        let mut tally = tally();
         records.iter().for_each(|record| tally.push(record));
-        let Survival { acknowledged, lost } = tally.survival(Some(tasks));
-        (acknowledged, lost)
+        let survival = tally.survival(Some(tasks));
+        (survival.acknowledged, survival.lost())
+    }
+
+    fn tally() -> Tally {
+        Tally::new(&"hot_task".parse().unwrap())
     }
 
     use Function::{Create, Delete, Edit, Save};
@@ -152,10 +231,24 @@ mod tests {
 
     #[test]
     fn where_nothing_can_be_read_nothing_survived() {
-        let mut tally = Tally::default();
+        let mut tally = tally();
         tally.push(&record(Create, 1, 1));
         tally.push(&record(Edit, 1, 2));
-        assert_eq!(tally.survival(None), Survival { acknowledged: 2, lost: 2 });
+        let survival = tally.survival(None);
+        assert_eq!((survival.acknowledged, survival.lost()), (2, 2));
+    }
+
+    #[test]
+    fn a_read_shows_that_a_minute_is_missing_before_the_end_does() {
+        let get = |minutes| Record { based_on: minutes, ..record(Function::Get, 1, 3) };
+        let mut tally = tally();
+        tally.push(&get(2));
+        assert!(!tally.has_shown());
+        tally.push(&get(1));
+        assert!(tally.has_shown());
+        let mut tally = Tally::new(&"office".parse().unwrap());
+        tally.push(&get(1));
+        assert!(!tally.has_shown(), "to start a task counts its version up and adds no minute");
     }
 
     #[test]
