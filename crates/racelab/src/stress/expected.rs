@@ -31,8 +31,9 @@ pub(super) struct Expected {
     pub(super) is_to_be_found: bool,
 }
 
-/// What reads show where a version is made twice.
-const OF_VERSIONS_MADE_TWICE: [Anomaly; 8] = [
+/// What is seen where a version is made twice: then the version that somebody was told of, or that
+/// a delete removed, says little of what came before it.
+const OF_VERSIONS_MADE_TWICE: [Anomaly; 10] = [
     Anomaly::StaleRead,
     Anomaly::DirtyRead,
     Anomaly::FutureRead,
@@ -41,6 +42,8 @@ const OF_VERSIONS_MADE_TWICE: [Anomaly; 8] = [
     Anomaly::NonMonotonicRead,
     Anomaly::ReadSkew,
     Anomaly::DivergentInstances,
+    Anomaly::LostCreate,
+    Anomaly::ResurrectedDelete,
 ];
 /// What happens where whole tasks are overwritten.
 const OF_IDS_GIVEN_TWICE: [Anomaly; 4] =
