@@ -156,6 +156,9 @@ pub struct StressArgs {
     /// End at the first anomaly
     #[arg(long)]
     pub until_found: bool,
+    /// Write what happens to FILE, for `racelab check`: the versions of each task as a cas-register
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
 }
 
 /// The most clients, and the most processes.

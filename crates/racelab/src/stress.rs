@@ -9,12 +9,14 @@ mod crew;
 mod expected;
 mod failures;
 mod frame;
+mod history;
 mod orders;
 mod outcome;
 mod shown;
 mod stop;
 mod tally;
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -27,6 +29,7 @@ use lab_task::{Filter, Task, TaskId, TextError};
 use checking::Checking;
 use children::{Children, Helper};
 use crew::{Crew, with_clients};
+use history::HistoryFile;
 use orders::Orders;
 use outcome::Run;
 
@@ -63,6 +66,8 @@ pub struct Load {
     pub budget: Budget,
     /// This program, to be started anew for each process.
     pub binary: PathBuf,
+    /// Where to write what happens, if anywhere, for `racelab check`.
+    pub history: Option<PathBuf>,
 }
 
 /// When it is enough: whatever comes first.
@@ -110,8 +115,16 @@ pub enum StressError {
     /// A process ended before its time.
     #[error("a process with clients ended before its time: {0}")]
     Child(io::Error),
-    /// A pipe broke.
-    #[error("what processes tell each other cannot be read or written: {0}")]
+    /// The history cannot be written.
+    #[error("{} cannot be written: {why}", path.display())]
+    HistoryFile {
+        /// Where.
+        path: PathBuf,
+        /// What the system said.
+        why: io::Error,
+    },
+    /// A pipe or a file broke.
+    #[error("what happens cannot be passed on: {0}")]
     Pipe(#[from] io::Error),
     /// The record of the run contradicts itself: a mistake of the lab.
     #[error("the history cannot be checked: {0}")]
@@ -133,7 +146,8 @@ pub fn stress(
     check_load(entry, load)?;
     let places = if load.processes > 1 { Places::Clock } else { Places::sequence() };
     let store = (entry.open)(site)?;
-    let mut checking = Checking::new(&load.workload);
+    let history = history_file(load)?;
+    let mut checking = Checking::new(&load.workload, history);
     let tasks = fill(&*store, load, &places, &mut checking)?;
     let mut watch = Watch { load, stop, report, began: Instant::now(), seconds: 0 };
     let failures = if load.processes > 1 {
@@ -143,7 +157,7 @@ pub fn stress(
     };
     let elapsed = watch.began.elapsed();
     let left = last_look(&*store, load, places, &mut checking)?;
-    let checked = checking.finish(left.as_deref());
+    let checked = checking.finish(left.as_deref())?;
     Ok(Run { entry, load, elapsed, checked, failures, is_readable: left.is_some() }.judge())
 }
 
@@ -162,6 +176,15 @@ fn check_load(entry: &Entry, load: &Load) -> Result<(), StressError> {
         return Err(StressError::NotShared { store: entry.name, why });
     }
     Ok(())
+}
+
+fn history_file(load: &Load) -> Result<Option<HistoryFile>, StressError> {
+    let Some(path) = &load.history else {
+        return Ok(None);
+    };
+    let unwritten = |why| StressError::HistoryFile { path: path.clone(), why };
+    let file = File::create(path).map_err(unwritten)?;
+    HistoryFile::new(file, load.clients, load.processes > 1).map(Some).map_err(unwritten)
 }
 
 /// Creates the tasks that are there at the beginning, as a client that comes before the others.

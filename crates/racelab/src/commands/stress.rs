@@ -27,6 +27,7 @@ pub(super) fn run(args: &StressArgs, sites: &Sites, output: &mut Output) -> anyh
             until_found: args.until_found,
         },
         binary: env::current_exe().context("this program cannot find itself")?,
+        history: args.history.clone(),
     };
     let site = sites.make(entry.family.needs)?;
     let stop = Arc::new(Stop::default());
@@ -45,6 +46,13 @@ pub(super) fn run(args: &StressArgs, sites: &Sites, output: &mut Output) -> anyh
             &outcome.word(),
             outcome.verdict == Verdict::NotSeen,
         )?;
+    }
+    if args.history.is_some() && outcome.unknown > 0 {
+        let count = outcome.unknown;
+        output.note(&format!(
+            "the history lacks {count} changes of which nobody knows whether they happened: what \
+             `racelab check` says of it is not to be relied upon"
+        ));
     }
     if let Some(broken) = &outcome.broken {
         output.note(&format!("broken promise: {} {}: {broken}", outcome.store, outcome.workload));

@@ -31,6 +31,8 @@ pub struct Outcome {
     pub elapsed_s: f64,
     /// How many operations were recorded and checked.
     pub operations: u64,
+    /// Changes of which nobody knows whether they happened.
+    pub unknown: u64,
     /// Whether an anomaly was found.
     pub verdict: Verdict,
     /// Which, how often, and what proves the first instance.
@@ -129,6 +131,7 @@ impl Run<'_> {
             seed: load.seed,
             elapsed_s,
             operations: checked.operations,
+            unknown: checked.unknown,
             verdict,
             anomalies,
             acknowledged,

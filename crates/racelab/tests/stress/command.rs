@@ -100,3 +100,25 @@ fn ctrl_c_ends_a_run_with_its_result_and_leaves_nothing_behind() {
         assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "a folder is left");
     }
 }
+
+#[test]
+fn a_history_of_threads_or_of_processes_is_one_that_check_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.jsonl");
+    let file = file.to_str().unwrap();
+    let editors = "editors,tasks=1,list=0.1";
+    for (store, processes, code) in [
+        ("memory/mutex", "1", 1),
+        ("memory/versioned", "1", 0),
+        ("file/json_locked", "2", 1),
+        ("file/json_optimistic", "2", 0),
+    ] {
+        let load = ["--workload", editors, "--operations", "2000", "--processes", processes];
+        let run = stress(&[&[store], &load[..], &["--for", "1h", "--history", file]].concat());
+        assert_eq!(run.status.code(), Some(0), "{store}: {}", text(&run.stderr));
+        let check = Command::new(env!("CARGO_BIN_EXE_racelab")).args(["check", file]).output();
+        let check = check.unwrap();
+        let said = [text(&check.stdout), text(&check.stderr)].concat();
+        assert_eq!(check.status.code(), Some(code), "{store}: {said}");
+    }
+}

@@ -38,6 +38,7 @@ fn load(workload: &str, processes: usize, operations: u64, until_found: bool) ->
         seed: 1,
         budget: Budget { time, operations: Some(operations), until_found },
         binary: env!("CARGO_BIN_EXE_racelab").into(),
+        history: None,
     }
 }
 
