@@ -145,3 +145,34 @@ fn two_people_who_save_a_copy_lose_an_update_unless_versions_or_leases_stop_them
     let is_protected = |outcome: &Outcome| outcome.broken.is_none();
     each(saves, |_| load("editors,tasks=1,think=0", 1, 200_000, true), is_protected);
 }
+
+fn entry(name: &str) -> Entry {
+    racelab::find::<Threads>(name).unwrap()
+}
+
+#[test]
+fn a_store_that_loses_what_it_promises_to_keep_breaks_its_promise() {
+    let (naive, protected) = (entry("memory/naive_vec"), entry("memory/versioned"));
+    let liar = Entry { guarantee: protected.guarantee, ..naive };
+    let load = load("hot_task,get=0.2", 1, operations_until_found(&liar), true);
+    let broken = run(&liar, &load).unwrap().broken;
+    assert!(broken.as_ref().is_some_and(|said| said.contains("lost update")), "{broken:?}");
+}
+
+#[test]
+fn a_store_that_keeps_what_it_admits_to_lose_breaks_its_promise_too() {
+    let (naive, protected) = (entry("memory/naive_vec"), entry("memory/versioned"));
+    let modest = Entry { guarantee: naive.guarantee, ..protected };
+    let outcome = run(&modest, &load("hot_task,get=0.2", 1, 2_000, false)).unwrap();
+    assert_eq!(outcome.verdict, Verdict::NotSeen);
+    assert_eq!(outcome.broken.unwrap(), "it admits a lost update here, and none was found");
+}
+
+#[test]
+fn a_client_that_is_alone_loses_nothing_in_any_store() {
+    each(
+        |_| true,
+        |entry| Load { clients: 1, ..load("office,think=0", 1, operations(entry) / 4, false) },
+        |outcome| outcome.verdict == Verdict::NotSeen && outcome.lost == 0,
+    );
+}
