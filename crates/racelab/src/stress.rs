@@ -334,6 +334,8 @@ fn run_children(
         Helper::start(binary, &orders)
     };
     let mut children = Children((0..*processes).map(start).collect::<Result<_, _>>()?);
+    children.0.iter_mut().try_for_each(Helper::wait_until_ready)?;
+    children.0.iter_mut().try_for_each(Helper::begin)?;
     watch.began = Instant::now();
     let stop = watch.stop;
     watch.follow(checking, |records, others_wait| {

@@ -56,6 +56,22 @@ impl Helper {
         Ok(Self { child, frames, early, progress, failures: None })
     }
 
+    /// Waits until it has opened the store.
+    pub(super) fn wait_until_ready(&mut self) -> Result<(), StressError> {
+        match self.frames.recv() {
+            Ok(frame) => frame.map(drop).map_err(StressError::Child),
+            Err(_) => Err(StressError::Child(std::io::ErrorKind::UnexpectedEof.into())),
+        }
+    }
+
+    /// Tells it to begin.
+    pub(super) fn begin(&mut self) -> Result<(), StressError> {
+        match &mut self.child.stdin {
+            Some(stdin) => stdin.write_all(b"\n").map_err(StressError::Child),
+            None => Ok(()),
+        }
+    }
+
     /// Tells it to stop: its clients still finish what they have begun.
     pub(super) fn stop(&mut self) {
         drop(self.child.stdin.take());

@@ -44,26 +44,24 @@ pub fn carry_out() -> anyhow::Result<()> {
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     let orders: Orders = serde_json::from_str(&line).context("these are no orders")?;
-    let stop = Arc::new(Stop::default());
     // Ctrl-C reaches this process as well; it is the other one that says when to stop.
     lab_sites::on_interrupt(|| {});
-    let heard = Arc::clone(&stop);
-    thread::spawn(move || {
-        let _ = io::stdin().lock().read_to_end(&mut Vec::new());
-        heard.say();
-    });
-    clients(&orders, &stop)
+    clients(&orders)
 }
 
-fn clients(orders: &Orders, stop: &Stop) -> anyhow::Result<()> {
+fn clients(orders: &Orders) -> anyhow::Result<()> {
+    let stop = Arc::new(Stop::default());
     let entry = find::<Threads>(&orders.store)?;
     let workload: Workload = orders.workload.parse()?;
     let Orders { directory, url, namespace, seed, first, .. } = orders.clone();
     let store = (entry.open)(&Site { directory, url, namespace })?;
     let records_max = RECORDS_MAX / orders.clients.max(1);
     let (tracks, mut recording) = recorder(Places::Clock, first, orders.clients, records_max);
-    let crew = Crew { store: &*store, workload: &workload, seed, tasks: &orders.tasks, stop };
+    let crew =
+        Crew { store: &*store, workload: &workload, seed, tasks: &orders.tasks, stop: &stop };
     let mut stdout = io::stdout().lock();
+    wait_for_the_others(&mut stdout)?;
+    say_at_the_end_of_stdin(&stop);
     let (told, failures) = with_clients(crew, tracks, || -> io::Result<()> {
         let mut records = Vec::new();
         let mut progress = Progress::default();
@@ -88,4 +86,19 @@ fn clients(orders: &Orders, stop: &Stop) -> anyhow::Result<()> {
     })?;
     told?;
     Ok(Frame::write_end(&mut stdout, &failures)?)
+}
+
+/// Says that this process is ready, and waits until all are: while one of them opens a store
+/// nobody is at work in it.
+fn wait_for_the_others(stdout: &mut impl io::Write) -> io::Result<()> {
+    Frame::write_records(stdout, &[], Progress::default())?;
+    io::stdin().lock().read_line(&mut String::new()).map(drop)
+}
+
+fn say_at_the_end_of_stdin(stop: &Arc<Stop>) {
+    let stop = Arc::clone(stop);
+    thread::spawn(move || {
+        let _ = io::stdin().lock().read_to_end(&mut Vec::new());
+        stop.say();
+    });
 }

@@ -4,7 +4,7 @@
 //! so the task itself tells in the end how many of them are in it. Both figures are lower bounds of
 //! what was lost: a change whose outcome is unknown may have added a minute. The larger one counts.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 use lab_history::{Ending, Function, Record};
@@ -18,6 +18,8 @@ pub(super) struct Tally {
     acknowledged: u64,
     losses: BTreeMap<Anomaly, Loss>,
     creates_unknown: u64,
+    /// Tasks that somebody saw and deleted before their creator was answered.
+    deleted_early: HashSet<u64, FixedState>,
     every_change_adds_a_minute: bool,
     shown: Option<Record>,
 }
@@ -64,6 +66,7 @@ impl Tally {
             acknowledged: 0,
             losses: BTreeMap::new(),
             creates_unknown: 0,
+            deleted_early: HashSet::default(),
             every_change_adds_a_minute: workload.mix.share(StepKind::Start) == 0.0,
             shown: None,
         }
@@ -72,27 +75,35 @@ impl Tally {
     pub(super) fn push(&mut self, record: &Record) {
         match (record.function, record.ending) {
             (Function::Get | Function::Listed, Ending::Ok) => self.see(record),
-            (Function::Create, Ending::Ok) => {
-                self.acknowledged += 1;
-                let before = self.tasks.insert(record.task, Acknowledged::default());
-                if let Some(before) = before {
-                    let sentence = format!("two creates gave the id of task {}", record.task);
-                    self.lose(Anomaly::DuplicateId, 1 + before.changes, sentence);
-                }
-            }
+            (Function::Create, Ending::Ok) => self.create(record.task),
             (Function::Create, Ending::Info) => self.creates_unknown += 1,
             (Function::Edit | Function::Save | Function::Start, Ending::Ok) => self.change(record),
-            (Function::Delete, Ending::Ok) => {
-                self.acknowledged += 1;
-                if let Some(task) = self.tasks.remove(&record.task) {
-                    self.lose_changes(
-                        record.task,
-                        task.changes,
-                        task.lost_by_version(record.version),
-                    );
-                }
-            }
+            (Function::Delete, Ending::Ok) => self.delete(record),
             _ => {}
+        }
+    }
+
+    fn create(&mut self, task: u64) {
+        self.acknowledged += 1;
+        if self.deleted_early.remove(&task) {
+            return;
+        }
+        if let Some(before) = self.tasks.insert(task, Acknowledged::default()) {
+            let sentence = format!("two creates gave the id of task {task}");
+            self.lose(Anomaly::DuplicateId, 1 + before.changes, sentence);
+        }
+    }
+
+    fn delete(&mut self, record: &Record) {
+        self.acknowledged += 1;
+        match self.tasks.remove(&record.task) {
+            Some(task) => {
+                let lost = task.lost_by_version(record.version);
+                self.lose_changes(record.task, task.changes, lost);
+            }
+            None => {
+                self.deleted_early.insert(record.task);
+            }
         }
     }
 
@@ -148,7 +159,7 @@ impl Tally {
     fn lose_changes(&mut self, id: u64, acknowledged: u64, lost: u64) {
         let there = acknowledged.saturating_sub(lost);
         let sentence = format!(
-            "of {acknowledged} acknowledged changes of task {id} at most {there} are in it in the end"
+            "task {id} has at most {there} of its {acknowledged} acknowledged changes in the end"
         );
         self.lose(Anomaly::LostUpdate, lost, sentence);
     }
@@ -227,6 +238,13 @@ mod tests {
         assert_eq!(survival(&told, &[task(1, 1, 2)]), (3, 1));
         let told = [record(Create, 1, 1), record(Edit, 1, 2), record(Delete, 1, 1)];
         assert_eq!(survival(&told, &[]), (3, 1), "the delete did not see the edit");
+    }
+
+    #[test]
+    fn a_task_may_be_deleted_before_its_creator_is_answered() {
+        let told = [record(Delete, 1, 1), record(Create, 1, 1)];
+        assert_eq!(survival(&told, &[]), (2, 0));
+        assert_eq!(survival(&told, &[task(1, 0, 1)]), (2, 1));
     }
 
     #[test]
