@@ -87,12 +87,14 @@ pub struct Step {
     pub client: u32,
     /// What it asked.
     pub function: &'static str,
-    /// Of which task.
+    /// Of which task; for a list, how many tasks it gave.
     pub task: u64,
     /// On what it says that it is based.
     pub based_on: Option<u64>,
     /// The version that was made or seen.
     pub version: Option<u64>,
+    /// The minutes that a read saw.
+    pub minutes: Option<u64>,
     /// Where it was asked in the order of events.
     pub invoked: u64,
     /// Where it was answered.
@@ -188,6 +190,7 @@ fn broken(expected: &Expected, anomalies: &[Found]) -> Option<String> {
 impl From<&Record> for Step {
     fn from(record: &Record) -> Self {
         let is_based = matches!(record.function, Function::Save | Function::Delete);
+        let is_read = matches!(record.function, Function::Get | Function::Listed);
         let is_versioned = matches!(record.ending, Ending::Ok | Ending::Stale);
         Self {
             client: record.process,
@@ -195,6 +198,7 @@ impl From<&Record> for Step {
             task: record.task,
             based_on: Some(record.based_on).filter(|version| is_based && *version > 0),
             version: Some(record.version).filter(|version| is_versioned && *version > 0),
+            minutes: Some(record.based_on).filter(|_| is_read && is_versioned),
             invoked: record.invoked,
             answered: record.answered,
         }

@@ -86,12 +86,18 @@ fn fmt_proof(found: &Found, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { client, function, task, invoked, answered, .. } = self;
-        write!(f, "client {client}  {function} task {task}")?;
+        match *function {
+            "list" => write!(f, "client {client}  list, {task} tasks")?,
+            _ => write!(f, "client {client}  {function} task {task}")?,
+        }
         if let Some(version) = self.based_on {
             write!(f, ", based on v{version}")?;
         }
         if let Some(version) = self.version {
             write!(f, ", told v{version}")?;
+        }
+        if let Some(minutes) = self.minutes {
+            write!(f, " with {minutes} min")?;
         }
         write!(f, "    from {invoked} to {answered}")
     }
