@@ -3,7 +3,7 @@
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
-use lab_task::{Status, Task};
+use lab_task::{IdempotencyKey, Status, Task};
 
 /// An operation with its answer. Where a field means nothing to a function it is 0.
 ///
@@ -22,12 +22,13 @@ pub struct Record {
     pub function: Function,
     /// How it ended.
     pub ending: Ending,
-    /// What is known of the status: seen by a read, set by a change.
+    /// What is known of the status: seen by a read, set by a change, asked for by a `list`.
     pub status: Option<Status>,
     /// The id of the task. `list`: how many tasks it gave. `summary`: how many are to do.
     pub task: u64,
     /// The version that the client says its `save` or `delete` is based on, 0 if it says none.
-    /// `start`: the limit. `summary`: how many are in progress.
+    /// `create`: a number for its idempotency key, 0 if it has none. `start`: the limit. A read of
+    /// a task: its minutes. `summary`: how many are in progress. `list`: 1 if it asks for titles.
     pub based_on: u64,
     /// The version that was seen or made, for a `delete` the one that was removed. A stale change:
     /// the current one. `start` at the limit: how many are in progress. `summary`: how many are
@@ -139,12 +140,17 @@ pub fn content_hash(task: &Task) -> u64 {
     hasher.finish() | 1
 }
 
+/// A number for an idempotency key, never 0.
+pub(crate) fn key_hash(key: &IdempotencyKey) -> u64 {
+    FixedState::with_seed(0).hash_one(key.as_str()) | 1
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_record_fits_into_a_line_of_the_cache() {
+    fn a_record_has_56_bytes() {
         assert_eq!(size_of::<Record>(), 56);
     }
 }

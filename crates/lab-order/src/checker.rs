@@ -157,6 +157,12 @@ impl OrderChecker {
         &self.findings
     }
 
+    /// How many records wait to be settled. Whoever feeds it while a history goes on must not let
+    /// them become more than 100,000.
+    pub fn waiting(&self) -> usize {
+        self.records.len() - self.registered
+    }
+
     /// Roughly how many bytes it holds now.
     pub fn bytes(&self) -> usize {
         let tasks: usize = self.tasks.iter().map(Task::bytes).sum();

@@ -10,8 +10,9 @@ use crate::fork::Fork;
 use crate::position::{GONE, version_of, written};
 use crate::version::Version;
 
-/// So many versions may be missing before the next one that is seen.
-pub(crate) const GAP_MAX: u64 = 1 << 12;
+/// So many versions may be missing before the next one that is seen: those who made them may wait
+/// to be settled, while an operation that was invoked before them and came after is settled.
+pub(crate) const GAP_MAX: u64 = 1 << 17;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Task {

@@ -17,6 +17,9 @@ const EXIT_INTERRUPTED: i32 = 130;
 /// How often a folder is emptied in which others go on to make files.
 const REMOVALS_MAX: usize = 1000;
 
+type Notice = Box<dyn Fn() + Send>;
+
+static NOTICE: Mutex<Option<Notice>> = Mutex::new(None);
 static LIVE: Mutex<BTreeMap<String, (Site, Needs)>> = Mutex::new(BTreeMap::new());
 
 /// Makes a site, which from then on is removed when the process is told to end: that waits until
@@ -25,18 +28,33 @@ pub(crate) fn make<E>(
     needs: Needs,
     make: impl FnOnce() -> Result<(Site, Option<TempDir>), E>,
 ) -> Result<(Site, Option<TempDir>), E> {
-    static HANDLER: Once = Once::new();
-    HANDLER.call_once(|| {
-        // Where somebody else handles the signals already, the end is theirs to tidy up.
-        let _ = ctrlc::set_handler(|| {
-            remove_all();
-            process::exit(EXIT_INTERRUPTED);
-        });
-    });
+    handle();
     let mut live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
     let (site, folder) = make()?;
     live.insert(site.namespace.clone(), (site.clone(), needs));
     Ok((site, folder))
+}
+
+/// When the process is told to end for the first time, calls `notice` and goes on: whoever is at
+/// work ends it soon, and with a result. Told again, it ends at once.
+pub fn on_interrupt(notice: impl Fn() + Send + 'static) {
+    handle();
+    *NOTICE.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(notice));
+}
+
+fn handle() {
+    static HANDLER: Once = Once::new();
+    HANDLER.call_once(|| {
+        // Where somebody else handles the signals already, the end is theirs to tidy up.
+        let _ = ctrlc::set_handler(|| {
+            let notice = NOTICE.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(notice) = notice {
+                return notice();
+            }
+            remove_all();
+            process::exit(EXIT_INTERRUPTED);
+        });
+    });
 }
 
 /// The site is gone.

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use interrupted::on_interrupt;
 use lab_servers::{Prerequisite, ServerError};
 use lab_store::{Needs, Site};
 use tempfile::TempDir;

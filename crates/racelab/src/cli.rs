@@ -1,16 +1,18 @@
 //! The command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
-use lab_scenario::{Script, Size};
+use lab_scenario::{Script, Size, Workload};
 
 use crate::bench_args::{BenchArgs, FailIf};
 use crate::chances::TRIALS;
 pub use crate::commands::CheckArgs;
 use crate::mutation;
+use crate::stress::COMMAND_OF_CHILDREN;
 use crate::study::SCHEDULES_MAX;
 
 /// Finds, shows, replays and explains races of task stores. Without a command: a tour.
@@ -157,6 +159,11 @@ pub enum Command {
         #[arg(long, value_name = "slower:PERCENT")]
         fail_if: Option<FailIf>,
     },
+    /// Put many clients on a store for a while, and check what they are told
+    Stress(StressArgs),
+    /// What `stress` starts this program with, for clients in other processes
+    #[command(name = COMMAND_OF_CHILDREN, hide = true)]
+    StressClients,
     /// Show what is installed and what this machine is like
     Doctor,
     /// Print completions for a shell
@@ -164,4 +171,59 @@ pub enum Command {
         /// Which shell
         shell: Shell,
     },
+}
+
+/// How to put a store under stress.
+#[derive(Debug, Args)]
+pub struct StressArgs {
+    /// A store
+    pub store: String,
+    /// What the clients do: a name, and what differs from it, as in `uniform,tasks=10,read=0.9`
+    #[arg(long, value_name = "WORKLOAD", default_value = "office")]
+    pub workload: Workload,
+    /// For how long, as in 500ms, 5s or 2m
+    #[arg(long = "for", value_name = "TIME", default_value = "5s", value_parser = time)]
+    pub time: Duration,
+    /// How many clients
+    #[arg(long, value_name = "NUMBER", default_value_t = 4, value_parser = crowd)]
+    pub clients: usize,
+    /// In how many processes of the operating system; 1 is this one, with a thread a client
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = crowd)]
+    pub processes: usize,
+    /// Equal seeds give each client the same steps
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// End after about so many operations, if that is sooner
+    #[arg(long, value_name = "NUMBER")]
+    pub operations: Option<u64>,
+    /// End at the first anomaly
+    #[arg(long)]
+    pub until_found: bool,
+    /// Write what happens to FILE, for `racelab check`: the versions of each task as a cas-register
+    #[arg(long, value_name = "FILE")]
+    pub history: Option<PathBuf>,
+}
+
+/// The most clients, and the most processes.
+const CROWD_MAX: usize = 256;
+
+fn crowd(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|number| (1..=CROWD_MAX).contains(number));
+    number.ok_or_else(|| format!("expected a number from 1 to {CROWD_MAX}"))
+}
+
+fn time(text: &str) -> Result<Duration, String> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let expected = || "expected a time up to a day, as in 500ms, 5s or 2m".to_owned();
+    let number: u64 = number.parse().map_err(|_| expected())?;
+    let unit_ms = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60 * 1000,
+        "h" => 60 * 60 * 1000,
+        _ => return Err(expected()),
+    };
+    let time = number.checked_mul(unit_ms).map(Duration::from_millis);
+    time.filter(|time| *time <= Duration::from_secs(24 * 60 * 60)).ok_or_else(expected)
 }

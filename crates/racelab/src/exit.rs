@@ -9,6 +9,7 @@ use lab_sites::SiteError;
 
 use crate::commands::{CheckError, NoResults};
 use crate::select::UnknownStore;
+use crate::stress::StressError;
 use crate::study::StudyError;
 
 /// The exit codes.
@@ -53,6 +54,12 @@ impl Exit {
             || matches!(error.downcast_ref(), Some(SiteError::Server { .. }))
         {
             return Self::ServerMissing;
+        }
+        if matches!(
+            error.downcast_ref(),
+            Some(StressError::NotShared { .. } | StressError::Idle { .. })
+        ) {
+            return Self::Usage;
         }
         if matches!(error.downcast_ref(), Some(StudyError::Server { .. })) {
             return Self::ServerMissing;

@@ -12,6 +12,7 @@ pub mod mutation;
 mod output;
 pub mod programs;
 mod select;
+pub mod stress;
 pub mod study;
 
 use std::ffi::OsString;

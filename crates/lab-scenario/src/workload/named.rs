@@ -37,7 +37,10 @@ pub(super) static NAMED: [Named; 11] = [
     named("uniform", 1000, Skew::Uniform, of(Get, 0.5).with(Edit, 0.5)),
     named("read_mostly", 1000, Skew::Uniform, of(Get, 0.95).with(Edit, 0.05)),
     Named { think: Duration::from_millis(1), ..named("editors", 10, Skew::Uniform, of(Save, 1.0)) },
-    named("office", 20, Skew::Zipf(YCSB_ZIPF), OFFICE),
+    Named {
+        think: Duration::from_micros(200),
+        ..named("office", 20, Skew::Zipf(YCSB_ZIPF), OFFICE)
+    },
     named("ycsb_a", YCSB_TASKS, Skew::Zipf(YCSB_ZIPF), of(Get, 0.5).with(Edit, 0.5)),
     named("ycsb_b", YCSB_TASKS, Skew::Zipf(YCSB_ZIPF), of(Get, 0.95).with(Edit, 0.05)),
     named("ycsb_c", YCSB_TASKS, Skew::Zipf(YCSB_ZIPF), of(Get, 1.0)),

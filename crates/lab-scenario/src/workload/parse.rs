@@ -242,7 +242,9 @@ mod tests {
 
         #[test]
         fn shares_sum_to_one_whatever_is_set(
-            kind in prop::sample::select(StepKind::ALL.to_vec()), share in 0.0_f64..=1.0, read in 0.0_f64..=1.0,
+            kind in prop::sample::select(StepKind::ALL.to_vec()),
+            share in 0.0_f64..=1.0,
+            read in 0.0_f64..=1.0,
         ) {
             let workload: Workload = format!("office,{kind}={share},read={read}").parse().unwrap();
             prop_assert!((workload.mix.share_of(|_| true) - 1.0).abs() < 1e-9);

@@ -12,6 +12,7 @@ mod programs;
 mod race;
 mod replay;
 mod report;
+mod stress;
 mod tour;
 
 pub use check::CheckArgs;
@@ -61,6 +62,11 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
         Some(Command::Bench(args)) => bench::run(args, cli.dir.as_deref(), output),
         Some(Command::BenchClient) => bench::serve_client(),
         Some(Command::Compare { old, new, fail_if }) => compare::run(old, new, *fail_if, output),
+        Some(Command::Stress(args)) => stress::run(args, &sites, output),
+        Some(Command::StressClients) => {
+            crate::stress::carry_out()?;
+            Ok(Exit::Met)
+        }
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -1,0 +1,206 @@
+//! What came of a stress, as data.
+
+use std::time::Duration;
+
+use lab_history::{Ending, Function, Record};
+use lab_store::Entry;
+use lab_task::Anomaly;
+use serde::Serialize;
+
+use super::Load;
+use super::checking::Checked;
+use super::expected::{Expected, Standing};
+use super::failures::Failures;
+
+/// What came of a stress.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// `family/mechanism`.
+    pub store: &'static str,
+    /// As it was asked for.
+    pub workload: String,
+    /// What that means.
+    pub mix: String,
+    /// How many clients there were.
+    pub clients: usize,
+    /// In how many processes.
+    pub processes: usize,
+    /// Where the steps came from.
+    pub seed: u64,
+    /// How long they worked.
+    pub elapsed_s: f64,
+    /// How many operations were recorded and checked.
+    pub operations: u64,
+    /// Changes of which nobody knows whether they happened.
+    pub unknown: u64,
+    /// Whether an anomaly was found.
+    pub verdict: Verdict,
+    /// Which, how often, and what proves the first instance.
+    pub anomalies: Vec<Found>,
+    /// Changes that the store said it had applied.
+    pub acknowledged: u64,
+    /// How many of them, at least, did not survive.
+    pub lost: u64,
+    /// The same for a thousand.
+    pub lies_per_1000: f64,
+    /// Acknowledged changes that survived, per second.
+    pub survived_per_s: f64,
+    /// Operations that got no answer.
+    pub failures: Failures,
+    /// Whether the store could be read in the end.
+    pub is_readable: bool,
+    /// What is at odds with the store's promises, if anything is.
+    pub broken: Option<String>,
+}
+
+/// Whether an anomaly was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// None in this run.
+    NotSeen,
+    /// At least one.
+    Witnessed,
+    /// Nothing can be said: not one operation was answered.
+    Unknown,
+}
+
+/// One anomaly by name.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// Its name.
+    pub anomaly: Anomaly,
+    /// How often it was found.
+    pub count: u64,
+    /// Whether the store admits it here.
+    pub standing: Standing,
+    /// The contradiction in the first instance.
+    pub sentence: String,
+    /// The operations that prove it.
+    pub steps: Vec<Step>,
+}
+
+/// One operation of a proof.
+#[derive(Clone, Debug, Serialize)]
+pub struct Step {
+    /// Whose.
+    pub client: u32,
+    /// What it asked.
+    pub function: &'static str,
+    /// Of which task; for a list, how many tasks it gave.
+    pub task: u64,
+    /// On what it says that it is based.
+    pub based_on: Option<u64>,
+    /// The version that was made or seen.
+    pub version: Option<u64>,
+    /// The minutes that a read saw.
+    pub minutes: Option<u64>,
+    /// Where it was asked in the order of events.
+    pub invoked: u64,
+    /// Where it was answered.
+    pub answered: u64,
+}
+
+/// What a run gives to judge it by.
+pub(super) struct Run<'a> {
+    pub(super) entry: &'a Entry,
+    pub(super) load: &'a Load,
+    pub(super) elapsed: Duration,
+    pub(super) checked: Checked,
+    pub(super) failures: Failures,
+    pub(super) is_readable: bool,
+}
+
+impl Run<'_> {
+    pub(super) fn judge(self) -> Outcome {
+        let Run { entry, load, elapsed, checked, failures, is_readable } = self;
+        let (acknowledged, lost) = (checked.survival.acknowledged, checked.survival.lost());
+        let expected = Expected::of(&entry.guarantee, load);
+        let anomalies = found(&checked, &failures, &expected);
+        let verdict = match anomalies.is_empty() {
+            false => Verdict::Witnessed,
+            true if failures.gave_up as usize == load.clients => Verdict::Unknown,
+            true => Verdict::NotSeen,
+        };
+        let broken = broken(&expected, &anomalies);
+        let elapsed_s = elapsed.as_secs_f64();
+        Outcome {
+            store: entry.name,
+            workload: load.workload.text.clone(),
+            mix: load.workload.describe(),
+            clients: load.clients,
+            processes: load.processes,
+            seed: load.seed,
+            elapsed_s,
+            operations: checked.operations,
+            unknown: checked.unknown,
+            verdict,
+            anomalies,
+            acknowledged,
+            lost,
+            lies_per_1000: lost as f64 * 1000.0 / (acknowledged.max(1)) as f64,
+            survived_per_s: (acknowledged - lost) as f64 / elapsed_s,
+            failures,
+            is_readable,
+            broken,
+        }
+    }
+}
+
+/// What the checker found, and then what it cannot see: what is missing in the end, and data that
+/// clients could not read.
+fn found(checked: &Checked, failures: &Failures, expected: &Expected) -> Vec<Found> {
+    let Checked { findings, survival, .. } = checked;
+    let named = |anomaly, count, sentence: &str, steps: &[Record]| Found {
+        anomaly,
+        count,
+        standing: expected.standing(anomaly),
+        sentence: sentence.to_owned(),
+        steps: steps.iter().map(Step::from).collect(),
+    };
+    let mut all: Vec<Found> = findings
+        .iter()
+        .map(|one| named(one.anomaly, findings.count(one.anomaly), &one.sentence, &one.steps))
+        .collect();
+    for (anomaly, loss) in &survival.losses {
+        if findings.count(*anomaly) == 0 {
+            let shown = survival.shown.filter(|_| *anomaly == Anomaly::LostUpdate);
+            all.push(named(*anomaly, loss.count, &loss.sentence, shown.as_slice()));
+        }
+    }
+    if let Some(first) = &failures.first_torn
+        && findings.count(Anomaly::TornRead) == 0
+    {
+        all.push(named(Anomaly::TornRead, failures.torn, first, &[]));
+    }
+    all
+}
+
+/// What is at odds with the store's promises.
+fn broken(expected: &Expected, anomalies: &[Found]) -> Option<String> {
+    let unexpected = anomalies.iter().filter(|one| one.standing == Standing::Unexpected);
+    let unexpected: Vec<&str> = unexpected.map(|one| one.anomaly.as_str()).collect();
+    if !unexpected.is_empty() {
+        return Some(format!("it does not admit {}", unexpected.join(", ")));
+    }
+    let is_missed = expected.is_to_be_found && anomalies.is_empty();
+    is_missed.then(|| "it admits a lost update here, and none was found".to_owned())
+}
+
+impl From<&Record> for Step {
+    fn from(record: &Record) -> Self {
+        let is_based = matches!(record.function, Function::Save | Function::Delete);
+        let is_read = matches!(record.function, Function::Get | Function::Listed);
+        let is_versioned = matches!(record.ending, Ending::Ok | Ending::Stale);
+        Self {
+            client: record.process,
+            function: record.function.as_str(),
+            task: record.task,
+            based_on: Some(record.based_on).filter(|version| is_based && *version > 0),
+            version: Some(record.version).filter(|version| is_versioned && *version > 0),
+            minutes: Some(record.based_on).filter(|_| is_read && is_versioned),
+            invoked: record.invoked,
+            answered: record.answered,
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! What came of a stress, as a person reads it.
+
+use std::fmt;
+
+use super::expected::Standing;
+use super::outcome::{Found, Outcome, Step, Verdict};
+
+impl Outcome {
+    /// The word that says most: the first anomaly's name, or that there is none.
+    pub fn word(&self) -> String {
+        match (self.verdict, self.anomalies.first()) {
+            (Verdict::NotSeen, _) => "NOT SEEN".to_owned(),
+            (Verdict::Unknown, _) => "UNKNOWN".to_owned(),
+            (Verdict::Witnessed, Some(found)) => found.anomaly.as_str().to_uppercase(),
+            (Verdict::Witnessed, None) => "LOST".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}  {}  {}    {}", self.word(), self.store, self.workload, self.mix)?;
+        let crew = match self.processes {
+            1 => format!("{} clients in one process", self.clients),
+            processes => format!("{} clients in {processes} processes", self.clients),
+        };
+        let (operations, elapsed_s) = (grouped(self.operations), self.elapsed_s);
+        writeln!(f, "  run       {crew}, {elapsed_s:.1} s, {operations} operations, all checked")?;
+        match self.anomalies.is_empty() {
+            true => writeln!(f, "  verdict   {}", self.bound())?,
+            false => writeln!(f, "  found     {}", list(&self.anomalies))?,
+        }
+        let (acknowledged, survived) =
+            (grouped(self.acknowledged), grouped(self.acknowledged - self.lost));
+        let lies = self.lies_per_1000;
+        writeln!(f, "  survived  {survived} of {acknowledged} acknowledged changes")?;
+        writeln!(f, "  lies      {lies:.1} for each 1,000 acknowledgements")?;
+        writeln!(f, "  goodput   {:.0} changes a second that survived", self.survived_per_s)?;
+        if !self.is_readable {
+            writeln!(f, "  end       the store cannot be read any more")?;
+        }
+        self.fmt_failures(f)?;
+        self.anomalies.iter().try_for_each(|found| fmt_proof(found, f))?;
+        write!(f, "  again     {}", self.command())
+    }
+}
+
+impl Outcome {
+    fn bound(&self) -> String {
+        match self.verdict {
+            Verdict::Unknown => "nothing can be said: every client gave up".to_owned(),
+            _ => "no anomaly; other runs may meet one".to_owned(),
+        }
+    }
+
+    fn fmt_failures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let failures = &self.failures;
+        if failures.count > 0 {
+            let first = failures.first_other.as_ref().or(failures.first_torn.as_ref());
+            let first = first.map_or("", String::as_str);
+            writeln!(f, "  errors    {}, the first: {first}", grouped(failures.count))?;
+        }
+        if failures.gave_up > 0 {
+            let count = failures.gave_up;
+            writeln!(f, "  gave up   {count} clients, after 1,000 errors in a row")?;
+        }
+        Ok(())
+    }
+
+    fn command(&self) -> String {
+        let Self { store, workload, clients, processes, seed, .. } = self;
+        let mut command =
+            format!("racelab stress {store} --workload {workload} --clients {clients}");
+        if *processes > 1 {
+            command += &format!(" --processes {processes}");
+        }
+        command + &format!(" --seed {seed}")
+    }
+}
+
+fn fmt_proof(found: &Found, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    writeln!(f, "  {}: {}", found.anomaly, found.sentence)?;
+    found.steps.iter().try_for_each(|step| writeln!(f, "    {step}"))
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { client, function, task, invoked, answered, .. } = self;
+        match *function {
+            "list" => write!(f, "client {client}  list, {task} tasks")?,
+            _ => write!(f, "client {client}  {function} task {task}")?,
+        }
+        if let Some(version) = self.based_on {
+            write!(f, ", based on v{version}")?;
+        }
+        if let Some(version) = self.version {
+            write!(f, ", told v{version}")?;
+        }
+        if let Some(minutes) = self.minutes {
+            write!(f, " with {minutes} min")?;
+        }
+        write!(f, "    from {invoked} to {answered}")
+    }
+}
+
+fn list(anomalies: &[Found]) -> String {
+    let one = |found: &Found| {
+        let standing = match found.standing {
+            Standing::Admitted => "admitted",
+            Standing::Follows => "follows from what is admitted",
+            Standing::Unexpected => "not admitted",
+        };
+        format!("{} {} ({standing})", grouped(found.count), found.anomaly)
+    };
+    anomalies.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+/// A number with commas between thousands.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = digits.len() % 3;
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && at % 3 == first {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}

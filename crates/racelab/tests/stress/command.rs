@@ -1,0 +1,124 @@
+//! `racelab stress` as a person meets it.
+
+use std::fs;
+use std::process::{Command, Output};
+
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_racelab"));
+    command.arg("stress").args(arguments).env_remove("RACELAB_REQUIRE");
+    command
+}
+
+fn stress(arguments: &[&str]) -> Output {
+    command(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn a_lost_update_is_named_counted_and_proved_by_its_operations() {
+    let editors = ["--workload", "editors,tasks=1", "--operations", "100000", "--until-found"];
+    let output = stress(&[&["memory/mutex"], &editors[..], &["--for", "1h"]].concat());
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    for part in [
+        "LOST UPDATE  memory/mutex  editors,tasks=1    100 % save, 1 task, uniform, think 1ms\n",
+        "\n  run       4 clients in one process, ",
+        " lost update (admitted)",
+        " acknowledged changes\n",
+        " for each 1,000 acknowledgements\n",
+        "save task 1, based on v",
+        "racelab stress memory/mutex --workload editors,tasks=1 --clients 4 --seed 1\n",
+    ] {
+        assert!(said.contains(part), "{part:?} is not in {said}");
+    }
+}
+
+#[test]
+fn a_protected_store_holds_and_json_says_so_in_one_document() {
+    let arguments = ["memory/versioned", "--workload", "hot_task", "--operations", "20000"];
+    let output = stress(&[&arguments[..], &["--for", "1h", "--json"]].concat());
+    assert_eq!(output.status.code(), Some(0));
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["verdict"], "not_seen");
+    assert_eq!(document["lost"], 0);
+    assert!(document["operations"].as_u64().unwrap() >= 20_000);
+    assert_eq!(
+        document["acknowledged"].as_u64().unwrap(),
+        document["operations"].as_u64().unwrap() - 1
+    );
+}
+
+#[test]
+fn what_makes_no_sense_is_a_usage_error_that_says_what_to_do() {
+    for (arguments, part) in [
+        (&["memory/mutex", "--processes", "2"][..], "each process would have tasks of its own"),
+        (&["file/journal", "--processes", "2"], "belongs to one process at a time"),
+        (&["file/json_locked", "--processes", "4", "--clients", "2"], "at least as many clients"),
+        (&["memory/mutex", "--workload", "offices"], "no workload is called \"offices\""),
+        (&["memory/mutex", "--for", "5"], "as in 500ms, 5s or 2m"),
+        (&["memory/mutex", "--clients", "0"], "expected a number from 1 to 256"),
+        (&["memory/mutx"], "no store is called \"memory/mutx\""),
+    ] {
+        let output = stress(arguments);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+        assert!(said.contains(part), "{arguments:?}: {said}");
+        assert!(output.stdout.is_empty());
+    }
+}
+
+#[test]
+fn ctrl_c_ends_a_run_with_its_result_and_leaves_nothing_behind() {
+    for processes in ["1", "2"] {
+        let folder = tempfile::tempdir().unwrap();
+        let long = ["file/json_locked", "--workload", "hot_task", "--for", "1h", "--processes"];
+        let mut running = command(&[&long[..], &[processes, "--json", "--dir"]].concat());
+        running.arg(folder.path()).stdout(std::process::Stdio::piped());
+        let mut running = running.spawn().unwrap();
+        // The task's third minute: by then the clients are at work.
+        let is_at_work = || {
+            let sites = fs::read_dir(folder.path()).unwrap();
+            let files = sites.flatten().filter_map(|site| fs::read_dir(site.path()).ok());
+            let texts =
+                files.flatten().flatten().filter_map(|file| fs::read_to_string(file.path()).ok());
+            texts.into_iter().any(|text| text.replace(' ', "").contains("\"minutes\":3"))
+        };
+        while !is_at_work() {
+            assert_eq!(running.try_wait().unwrap(), None, "it ended before it had begun");
+            std::thread::yield_now();
+        }
+        let pid = running.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+        let output = running.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(document["verdict"], "not_seen");
+        assert!(document["operations"].as_u64().unwrap() >= 3);
+        assert!(fs::read_dir(folder.path()).unwrap().next().is_none(), "a folder is left");
+    }
+}
+
+#[test]
+fn a_history_of_threads_or_of_processes_is_one_that_check_takes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.jsonl");
+    let file = file.to_str().unwrap();
+    let editors = "editors,tasks=1,list=0.1";
+    for (store, processes, code) in [
+        ("memory/mutex", "1", 1),
+        ("memory/versioned", "1", 0),
+        ("file/json_locked", "2", 1),
+        ("file/json_optimistic", "2", 0),
+    ] {
+        let load = ["--workload", editors, "--operations", "2000", "--processes", processes];
+        let run = stress(&[&[store], &load[..], &["--for", "1h", "--history", file]].concat());
+        assert_eq!(run.status.code(), Some(0), "{store}: {}", text(&run.stderr));
+        let check = Command::new(env!("CARGO_BIN_EXE_racelab")).args(["check", file]).output();
+        let check = check.unwrap();
+        let said = [text(&check.stdout), text(&check.stderr)].concat();
+        assert_eq!(check.status.code(), Some(code), "{store}: {said}");
+    }
+}
