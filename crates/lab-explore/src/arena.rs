@@ -198,9 +198,8 @@ fn spans(steps: &[Step], told: &[Vec<(usize, Told)>]) -> Vec<Vec<(usize, usize)>
     let of_client = |(client, told): (usize, &Vec<(usize, Told)>)| {
         let mut begin = 0;
         let spans = told.iter().map(|(last, _)| {
-            let rest = begin..=*last;
-            let first =
-                rest.clone().find(|at| steps.get(*at).is_some_and(|s| s.process == client + 1));
+            let mut rest = begin..=*last;
+            let first = rest.find(|at| steps.get(*at).is_some_and(|one| one.process == client + 1));
             begin = last + 1;
             (first.unwrap_or(*last), *last)
         });

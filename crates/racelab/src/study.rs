@@ -214,7 +214,7 @@ pub(crate) fn smallest_program(
     let entry = *arena.entry();
     let failed = |why| StudyError::of(&entry, why);
     shrink(arena, program, unit, anomaly, SHRINK_SCHEDULES_MAX).map_err(failed)?;
-    let search = explore(arena, SCHEDULES_MAX).map_err(failed)?;
+    let search = explore(arena, 2 * SHRINK_SCHEDULES_MAX).map_err(failed)?;
     let again = |why| StudyError::Replay { store: entry.name, why };
     let found = search.found.iter().find(|found| found.anomaly == anomaly);
     let kept = || again(ReplayError::Otherwise(Judgement::Kept));
