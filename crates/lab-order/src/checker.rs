@@ -37,8 +37,7 @@ const FREE: u8 = 4;
 /// task (versions say the order of writes, and a read stands behind the write that it saw). Each
 /// `list` must then be one state, together with all others and with real time: strict
 /// serializability, as there is no cycle of write order, read order and real time. Counts
-/// (`summary`, `start`) are held against what was certain; see `lab-order`'s own documentation for
-/// what is left open there.
+/// (`summary`, `start`) are held against what was certain. The crate's page says what stays open.
 #[derive(Debug, Default)]
 pub struct OrderChecker {
     slots: HashMap<u64, u32, FixedState>,

@@ -86,7 +86,9 @@ impl OrderChecker {
 
     /// Whether a start that was applied kept its limit, as far as that is certain.
     fn judge_limit(&mut self, start: &Record, others_least: u64) {
-        let then = Record { invoked: start.answered, function: Function::Summary, ..*start };
+        // At its answer, which is itself known then.
+        let invoked = start.answered.saturating_add(1);
+        let then = Record { invoked, function: Function::Summary, ..*start };
         let (bounds, _) = self.bounds(&then);
         let together = bounds[Status::InProgress as usize].least;
         if others_least < start.based_on && together <= start.based_on {

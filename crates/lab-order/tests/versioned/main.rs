@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod bug;
 mod oracle;
 mod planting;
 mod simulation;
@@ -73,7 +74,7 @@ fn nothing_is_invented_on_correct_histories() {
 
 /// Histories with one planted `anomaly`, one for each seed.
 fn planted(anomaly: Anomaly) -> impl Iterator<Item = (u64, Run)> {
-    let runs = (0..).filter_map(move |seed| {
+    let runs = (0..40_000).filter_map(move |seed| {
         let keys = matches!(anomaly, Anomaly::DuplicateCreate);
         // A count shows many an anomaly a second time, under its own name.
         let counts = anomaly == Anomaly::WriteSkew;
@@ -151,8 +152,7 @@ fn a_write_skew_is_named() {
     }
     // Where others may have left progress meanwhile, or a start with a larger limit may have been
     // the last one, it is not certain.
-    println!("{named} of {SEEDS}");
-    assert!(named > SEEDS / 2, "{named} of {SEEDS}");
+    assert!(named > SEEDS * 9 / 10, "{named} of {SEEDS}");
 }
 
 #[test]
