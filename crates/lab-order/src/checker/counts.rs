@@ -101,7 +101,7 @@ impl OrderChecker {
                 || *steady == NO_STATUS && task.statuses(&then) == 1 << Status::InProgress as u8;
             if is_there {
                 // Who set it in progress is forgotten, so it may have been the last, unlimited.
-                let Some(begun) = task.begun() else { return };
+                let Some(begun) = task.begun(start.answered) else { return };
                 steps.push(begun);
             }
         }
@@ -133,10 +133,11 @@ pub(crate) fn is_over_limit(steps: &[Record]) -> bool {
 }
 
 impl Task {
-    /// The operation that set the task in progress, if it is known.
-    fn begun(&self) -> Option<Record> {
+    /// The operation that had set the task in progress at `place`, if it is known.
+    fn begun(&self, place: u64) -> Option<Record> {
         let mut begun = self.begun_before;
-        for at in self.versions.iter().filter(|at| !at.keeps_status()) {
+        let known = self.versions.iter().take_while(|at| at.made_from() <= place);
+        for at in known.filter(|at| !at.keeps_status() && !at.is_given) {
             let is_again = begun.is_some() && at.status() == Some(Status::InProgress);
             if !is_again {
                 begun = at.writer.filter(|_| at.status() == Some(Status::InProgress));
