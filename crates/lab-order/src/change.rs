@@ -37,6 +37,11 @@ impl Task {
             self.overwrite(record, other, passed, findings);
             return;
         }
+        if is_create && record.based_on != 0 && passed.is_some() {
+            // Another create with its key, which is answered later, made the task.
+            self.find_created(record);
+            return;
+        }
         if let Some(floor) = passed {
             let saw = hole.map(|hole| self.holes.swap_remove(hole).1);
             let saw = saw.filter(|saw| saw.answered < record.invoked).unwrap_or(floor.by);

@@ -1,16 +1,20 @@
 //! A checker that is fed while the history goes on.
 
+mod counts;
+mod keys;
+mod lists;
+
+pub(crate) use self::counts::is_over_limit;
 use std::collections::{HashMap, HashSet};
 
 use foldhash::fast::FixedState;
 use lab_history::{Ending, Function, Record};
-use lab_task::{Anomaly, Task as StoredTask};
+use lab_task::Task as StoredTask;
 
-use crate::finding::{Age, Finding, Findings};
+use crate::finding::Findings;
 use crate::ids::Ids;
 use crate::malformed::{Malformed, check};
-use crate::pending::{Listed, OUT_OF_ORDER, Pending};
-use crate::read::Absence;
+use crate::pending::{Listed, Pending};
 use crate::snapshot::{Ties, judge_snapshots};
 use crate::task::Task;
 
@@ -33,8 +37,7 @@ const FREE: u8 = 4;
 /// task (versions say the order of writes, and a read stands behind the write that it saw). Each
 /// `list` must then be one state, together with all others and with real time: strict
 /// serializability, as there is no cycle of write order, read order and real time. Counts
-/// (`summary`, `start`) are held against what was certain; see `lab-order`'s own documentation for
-/// what is left open there.
+/// (`summary`, `start`) are held against what was certain. The crate's page says what stays open.
 #[derive(Debug, Default)]
 pub struct OrderChecker {
     slots: HashMap<u64, u32, FixedState>,
@@ -60,6 +63,8 @@ pub struct OrderChecker {
     listed: Vec<Listed>,
     touched: Vec<u32>,
     settled: u64,
+    /// A change may have happened or not.
+    has_unknown: bool,
     operations: u64,
     findings: Findings,
 }
@@ -175,6 +180,7 @@ impl OrderChecker {
 
     fn keep_unapplied(&mut self, record: Record) {
         let is_lost = record.ending == Ending::Info;
+        self.has_unknown |= is_lost && record.function.is_change();
         match record.function {
             Function::Create if is_lost => {
                 self.crashed_creates.push(record);
@@ -194,19 +200,15 @@ impl OrderChecker {
         let record = &records[at];
         match (record.function, record.ending) {
             (Function::List, _) => {
-                let from = self.listed.len();
-                let pending = Pending { record: *record, from, to: from, is_dropped: false };
-                self.pending.push(pending);
+                self.wait(record);
                 self.serial += 1;
             }
-            (Function::Summary, _) => {}
+            (Function::Summary, _) | (_, Ending::LimitReached) => self.wait(record),
             (_, Ending::NotFound) => {
                 if let Some(&slot) = self.slots.get(&record.task) {
                     self.touch(slot);
                 }
-                let from = self.listed.len();
-                let pending = Pending { record: *record, from, to: from, is_dropped: true };
-                self.pending.push(pending);
+                self.wait(record);
             }
             (Function::Listed, _) => self.register_listed(at, records),
             (Function::Get, _) => {
@@ -230,6 +232,12 @@ impl OrderChecker {
         }
     }
 
+    /// It is judged when all is known that was invoked before its answer.
+    fn wait(&mut self, record: &Record) {
+        let from = self.listed.len();
+        self.pending.push(Pending { record: *record, from, to: from, is_dropped: false });
+    }
+
     fn register_change(&mut self, record: &Record) {
         if record.function == Function::Create && !self.is_first_of_its_key(record) {
             return;
@@ -240,64 +248,12 @@ impl OrderChecker {
             Function::Delete => task.remove(record, &mut self.findings),
             _ => task.write(record, &mut self.findings),
         }
+        if record.function == Function::Start {
+            self.wait(record);
+        }
+        let task = &mut self.tasks[slot as usize];
         if record.function == Function::Create {
             task.key = record.based_on;
-        }
-    }
-
-    /// Whether the create makes a task, and is no retry that gave the task of the first try.
-    fn is_first_of_its_key(&mut self, record: &Record) -> bool {
-        if record.based_on == 0 {
-            return true;
-        }
-        let known = self.slots.get(&record.task).map(|slot| self.tasks[*slot as usize].key);
-        if known == Some(record.based_on) {
-            return false;
-        }
-        let mut creates = self.keys.remove(&record.based_on).unwrap_or_default();
-        let is_retry = creates.iter().any(|first| first.task == record.task);
-        if !is_retry {
-            creates.retain(|first| !self.may_be_gone(first.task, 0));
-            self.made_again.extend(creates.iter().map(|first| (*first, *record)));
-            creates.push(*record);
-        }
-        self.keys.insert(record.based_on, creates);
-        let is_unclear = self.crashed_keys.contains(&record.based_on);
-        if is_unclear {
-            let slot = self.touched_slot(record);
-            self.tasks[slot as usize].find_created(record);
-        }
-        !is_unclear && !is_retry
-    }
-
-    /// Two tasks of one key are right only if one of them was deleted before the other was made.
-    fn judge_keys(&mut self, invoked_from: u64) {
-        for (first, again) in std::mem::take(&mut self.made_again) {
-            let end = first.answered.max(again.answered);
-            if end >= invoked_from {
-                self.made_again.push((first, again));
-            } else if !self.may_be_gone(first.task, end) && !self.may_be_gone(again.task, end) {
-                self.findings.note(Anomaly::DuplicateCreate, || made_again(&first, &again));
-            }
-        }
-    }
-
-    fn may_be_gone(&self, task: u64, before: u64) -> bool {
-        let slot = self.slots.get(&task);
-        slot.is_none_or(|slot| self.tasks[*slot as usize].may_be_gone(before))
-    }
-
-    fn register_listed(&mut self, at: usize, records: &[Record]) {
-        let record = &records[at];
-        let slot = self.touched_slot(record);
-        if std::mem::replace(&mut self.marks[slot as usize], self.serial) == self.serial {
-            self.name_double(slot, record);
-            return;
-        }
-        let version = if self.see(slot, at, records) { record.version } else { OUT_OF_ORDER };
-        self.listed.push(Listed { slot, version });
-        if let Some(pending) = self.pending.last_mut() {
-            pending.to = self.listed.len();
         }
     }
 
@@ -318,30 +274,20 @@ impl OrderChecker {
         self.tasks[slot as usize].see(record, saw_newer, &mut self.findings)
     }
 
-    /// One list has a task twice.
-    fn name_double(&mut self, slot: u32, record: &Record) {
-        let from = self.pending.last().map_or(0, |pending| pending.from);
-        let first = self.listed[from..].iter().find(|listed| listed.slot == slot);
-        let version = first.map_or(OUT_OF_ORDER, |listed| listed.version);
-        let is_other = version != OUT_OF_ORDER && version != record.version;
-        let name = if is_other { Anomaly::NonRepeatableRead } else { Anomaly::TornList };
-        let task = &self.tasks[slot as usize];
-        let steps = vec![Record { version, ..*record }, *record];
-        let client = record.process;
-        let sentence = format!("a list of client {client} has {} twice", task.id());
-        self.findings.note(name, || task.finding(name, steps, sentence));
-    }
-
     fn judge(&mut self, invoked_from: u64) {
         let mut ties = Ties::default();
         for at in 0..self.pending.len() {
             let pending = self.pending[at];
-            if pending.record.function == Function::List {
-                self.tie_list(at, &pending, pending.record.answered < invoked_from, &mut ties);
-            } else if pending.record.answered < invoked_from
-                && let Some(&slot) = self.slots.get(&pending.record.task)
-            {
-                self.tasks[slot as usize].miss(&pending.record, &mut self.findings);
+            let is_settled = pending.record.answered < invoked_from;
+            match (pending.record.function, pending.record.ending) {
+                (Function::List, _) => self.tie_list(at, &pending, is_settled, &mut ties),
+                _ if !is_settled => {}
+                (_, Ending::NotFound) => {
+                    if let Some(&slot) = self.slots.get(&pending.record.task) {
+                        self.tasks[slot as usize].miss(&pending.record, &mut self.findings);
+                    }
+                }
+                _ => self.judge_count(&pending.record),
             }
         }
         let lacking = judge_snapshots(ties, &self.tasks, &mut self.pending, &mut self.findings);
@@ -352,64 +298,25 @@ impl OrderChecker {
         self.forget(invoked_from);
     }
 
-    /// The tasks of a list, and those that it lacks, where that says something of its place.
-    fn tie_list(&mut self, at: usize, list: &Pending, is_settled: bool, ties: &mut Ties) {
-        if list.is_dropped {
-            return;
-        }
-        for listed in &self.listed[list.from..list.to] {
-            let task = &self.tasks[listed.slot as usize];
-            ties.see(at, listed, task, &list.record);
-        }
-        if !is_settled || list.record.based_on != 0 {
-            return;
-        }
-        self.serial += 1;
-        for listed in &self.listed[list.from..list.to] {
-            self.marks[listed.slot as usize] = self.serial;
-        }
-        for slot in 0..self.tasks.len() {
-            if self.marks[slot] != self.serial && self.steady[slot] != FREE {
-                self.tie_omitted(at, slot, list, ties);
-            }
-        }
-    }
-
-    fn tie_omitted(&mut self, at: usize, slot: usize, list: &Pending, ties: &mut Ties) {
-        let record = &list.record;
-        if let Some(status) = record.status {
-            let is_other = self.steady[slot] < NO_STATUS && self.steady[slot] != status as u8;
-            let task = &mut self.tasks[slot];
-            if !is_other && task.has_all_along(status, record) {
-                let Some(floor) = task.floor_at(record.invoked).copied() else { return };
-                let steps = vec![floor.by, *record];
-                task.lack(Anomaly::TornList, record, &floor, steps, &mut self.findings);
-            }
-            return;
-        }
-        let task = &mut self.tasks[slot];
-        match task.miss(record, &mut self.findings) {
-            Absence::Settled => {}
-            Absence::Unborn => ties.see_unborn(at, slot),
-            Absence::Gone => ties.see_gone(at, slot, task, record),
-        }
-    }
-
     /// Forgets what no operation can see that is invoked at `invoked_from` or later.
     fn forget(&mut self, invoked_from: u64) {
         let is_open = |pending: &Pending| pending.record.answered >= invoked_from;
-        let open = self.pending.iter().filter(|pending| is_open(pending));
-        let needed_from = open.map(|pending| pending.record.invoked).min();
-        let needed_from = needed_from.map_or(invoked_from, |open| open.min(invoked_from));
+        let least = |pending: &[Pending]| pending.iter().map(|it| it.record.invoked).min();
+        let open: Vec<Pending> = self.pending.iter().filter(|it| is_open(it)).copied().collect();
+        // A list may still be tied to another that is beside it and not settled.
+        let open_from = least(&open).map_or(invoked_from, |open| open.min(invoked_from));
         let mut listed = Vec::new();
         self.pending.retain_mut(|pending| {
-            if is_open(pending) {
+            let is_list = pending.record.function == Function::List && !pending.is_dropped;
+            let is_kept = is_open(pending) || is_list && pending.record.answered >= open_from;
+            if is_kept {
                 let from = listed.len();
                 listed.extend_from_slice(&self.listed[pending.from..pending.to]);
                 (pending.from, pending.to) = (from, listed.len());
             }
-            is_open(pending)
+            is_kept
         });
+        let needed_from = least(&self.pending).map_or(open_from, |kept| kept.min(open_from));
         self.listed = listed;
         for slot in std::mem::take(&mut self.touched) {
             self.retire(slot, needed_from);
@@ -437,51 +344,6 @@ impl OrderChecker {
             self.steady[at] = NO_STATUS;
         } else {
             self.steady[at] = task.steady_status().map_or(NO_STATUS, |status| status as u8);
-        }
-    }
-
-    fn forget_key(&mut self, key: u64, task: u64) {
-        let Some(creates) = self.keys.get_mut(&key) else { return };
-        creates.retain(|create| create.task != task);
-        if creates.is_empty() {
-            self.keys.remove(&key);
-        }
-    }
-
-    /// Somebody saw a task that nobody was told to have created.
-    fn explain(&mut self, slot: usize, unexplained: Option<Record>) {
-        let Some(saw) = unexplained else { return };
-        // The same key made this very task; or nothing else did; or another task: then twice.
-        let live = |create: &Record| {
-            let creates = self.keys.get(&create.based_on).into_iter().flatten();
-            let is_live = |known: &&Record| {
-                let end = saw.answered.max(known.answered);
-                !self.may_be_gone(known.task, end) && !self.may_be_gone(saw.task, end)
-            };
-            creates.filter(is_live).copied().next()
-        };
-        let fit = |create: &Record| match live(create) {
-            Some(known) if known.task == saw.task => 0,
-            Some(_) => 2,
-            None => 1,
-        };
-        let crashed = self.crashed_creates.iter().enumerate();
-        let crashed = crashed.filter(|(_, create)| create.invoked <= saw.answered);
-        // Of those that fit the last one: earlier ones may be needed for who was answered earlier.
-        let crashed = crashed.map(|(at, create)| (fit(create), u64::MAX - create.invoked, at));
-        let Some((fit, _, at)) = crashed.min() else {
-            let task = &self.tasks[slot];
-            let saw = Record { version: 1, ..saw };
-            self.findings.note(Anomaly::DirtyRead, || task.dirty(&saw, None));
-            return;
-        };
-        let again = live(&self.crashed_creates[at]);
-        let create = self.crashed_creates.swap_remove(at);
-        if fit == 2
-            && let Some(again) = again
-        {
-            let create = Record { task: saw.task, ..create };
-            self.findings.note(Anomaly::DuplicateCreate, || made_again(&create, &again));
         }
     }
 
@@ -522,14 +384,4 @@ impl OrderChecker {
         self.slots.insert(id, slot);
         slot
     }
-}
-
-fn made_again(first: &Record, again: &Record) -> Finding {
-    let task = lab_task::TaskId(again.task);
-    let sentence = format!(
-        "one create was sent twice, by client {} and client {}, and made task {} and {task}",
-        first.process, again.process, first.task
-    );
-    let (anomaly, steps) = (Anomaly::DuplicateCreate, vec![*first, *again]);
-    Finding { anomaly, task, steps, age: Age::default(), sentence }
 }

@@ -1,7 +1,7 @@
 //! A version that nobody can see any more is judged: who made it, and was it seen as it was made?
 
 use lab_history::{Function, Record};
-use lab_task::Anomaly;
+use lab_task::{Anomaly, Status};
 
 use crate::finding::{Finding, Findings};
 use crate::position::{GONE, version_of, written};
@@ -27,6 +27,11 @@ impl Task {
             let Some(version) = self.versions.pop_front() else { break };
             unexplained = unexplained.or(self.judge(&version, findings));
             self.base += 1;
+            if !version.keeps_status() {
+                let is_begun = version.status() == Some(Status::InProgress);
+                let begun = self.begun_before.or(version.writer);
+                self.begun_before = begun.filter(|_| is_begun && version.is_clear());
+            }
             if let Some(next) = self.versions.front_mut()
                 && next.keeps_status()
             {

@@ -1,4 +1,19 @@
-//! Versions give the write order.
+//! Histories whose write order is known. Two checks, which need no search:
+//!
+//! - [`OrderChecker`] takes the records of a task store while it runs. Versions say which change
+//!   came after which, so a task is linearizable if and only if no answer contradicts the order of
+//!   its versions and real time (locality: Herlihy and Wing 1990), which one pass sees; lists are
+//!   then held against each other (strict serializability, Papadimitriou 1979, as the absence of
+//!   cycles). Each contradiction has a name of [`lab_task::Anomaly`] and the operations that prove
+//!   it, which [`verify_finding`] looks at without the checker.
+//! - [`check_transactions`] takes transactions over keys, infers the dependencies that Adya (1999)
+//!   defines as Elle (VLDB 2020) does, names their cycles, and says which isolation levels are left.
+//!
+//! What the first one leaves open: a read that did not find a task beside which it was created and
+//! deleted as well; lists that ask for titles, and what a list by status lacks unless that is
+//! certain; counts where a change may have happened or not; a version whose maker is not known
+//! binds only its own task; what happens to a task in the moments of an anomaly is not held against
+//! what was before.
 
 mod certificate;
 mod change;

@@ -5,13 +5,15 @@ use lab_task::{Anomaly, Status};
 
 use crate::finding::Findings;
 use crate::position::{GONE, GONE_SEEN, UNBORN, seen, version_of, written};
-use crate::task::{Floor, Task};
+use crate::task::{ABSENT, Floor, Task};
 
 /// What an operation that did not find a task says of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Absence {
-    /// Nothing: it was not there yet, or is gone, or both can be, or it is wrong and was named.
+    /// Nothing: it was not there yet, or is gone, or both can be.
     Settled,
+    /// It cannot be, and was named.
+    Wrong,
     /// It stands before the creation, which was under way.
     Unborn,
     /// It stands behind the deletion.
@@ -82,7 +84,7 @@ impl Task {
             if let Some(back) = self.known_after(record.answered) {
                 let missed = *record;
                 findings.note(Anomaly::ResurrectedDelete, || self.back_again(missed, back));
-                return Absence::Settled;
+                return Absence::Wrong;
             }
             self.reach(GONE_SEEN, record);
             if self.missed.is_none_or(|missed| record.answered < missed.answered) {
@@ -95,7 +97,7 @@ impl Task {
             let name = if is_list { Anomaly::TornList } else { Anomaly::StaleRead };
             self.lack(name, record, &floor, vec![floor.by, *record], findings);
         }
-        Absence::Settled
+        Absence::Wrong
     }
 
     /// `record` did not find a task that is there, and was not found to be there later, so far.
@@ -160,6 +162,34 @@ impl Task {
         true
     }
 
+    /// The statuses that the task can have had while `record` ran, as bits, with [`ABSENT`].
+    pub(crate) fn statuses(&self, record: &Record) -> u8 {
+        const ANY: u8 = 0b111;
+        let is_crashed = self.crashed.iter().any(|it| it.invoked <= record.answered);
+        if record.invoked < self.known_from || is_crashed || !self.doubts.is_empty() {
+            return ANY | ABSENT;
+        }
+        let position = self.floor_at(record.invoked).map_or(UNBORN, |floor| floor.position);
+        if position >= GONE {
+            return ABSENT;
+        }
+        let is_removed = self.removal.is_some_and(|removal| removal.invoked <= record.answered);
+        let mut may = if is_removed { ABSENT } else { 0 };
+        let first = version_of(position).saturating_sub(self.base);
+        let mut known = self.status_at(first);
+        let current = self.versions.iter().skip(usize::try_from(first).unwrap_or(usize::MAX));
+        for (version, at) in (self.base.saturating_add(first)..).zip(current) {
+            known = at.status().or(known.filter(|_| at.keeps_status()));
+            may |= match known {
+                _ if version == 0 => ABSENT,
+                _ if at.made_from() > record.answered => break,
+                Some(status) if at.is_clear() => 1 << status as u8,
+                _ => ANY | ABSENT,
+            };
+        }
+        may
+    }
+
     /// Whether the task had `status` all the time from the invocation of `record` to its answer.
     /// False where that is not known.
     pub(crate) fn has_all_along(&self, status: Status, record: &Record) -> bool {
@@ -177,13 +207,23 @@ impl Task {
         let Some(first) = version_of(floor.position).checked_sub(self.base) else {
             return false;
         };
-        let first = usize::try_from(first).unwrap_or(usize::MAX);
-        let mut known = None;
-        let all = self.versions.iter().map(|at| {
-            known = at.status().or(known.filter(|_| at.keeps_status()));
-            (at, known)
-        });
-        let mut current = all.skip(first).take_while(|(at, _)| at.made_from() <= record.answered);
-        current.all(|(at, known)| at.is_clear() && known == Some(status))
+        let mut known = self.status_at(first);
+        let current = self.versions.iter().skip(usize::try_from(first).unwrap_or(usize::MAX));
+        let mut current = current.take_while(|at| at.made_from() <= record.answered);
+        known == Some(status)
+            && current.all(|at| {
+                known = at.status().or(known.filter(|_| at.keeps_status()));
+                at.is_clear() && known == Some(status)
+            })
+    }
+
+    /// The status of a version, by its place among those that are kept.
+    fn status_at(&self, index: u64) -> Option<Status> {
+        let count = usize::try_from(index).ok()?.checked_add(1)?.min(self.versions.len());
+        let mut before = self.versions.iter().take(count).rev();
+        before.find_map(|at| match at.status() {
+            None if at.keeps_status() => None,
+            known => Some(known),
+        })?
     }
 }

@@ -10,6 +10,9 @@ use crate::fork::Fork;
 use crate::position::{GONE, version_of, written};
 use crate::version::Version;
 
+/// Beside the bits of the three statuses: it may not be there.
+pub(crate) const ABSENT: u8 = 1 << 3;
+
 /// So many versions may be missing before the next one that is seen: those who made them may wait
 /// to be settled, while an operation that was invoked before them and came after is settled.
 pub(crate) const GAP_MAX: u64 = 1 << 17;
@@ -24,6 +27,8 @@ pub(crate) struct Task {
     floors: VecDeque<Floor>,
     /// The deletion that was acknowledged or seen.
     pub(crate) removal: Option<Record>,
+    /// Who set it in progress, as of the last version that was forgotten.
+    pub(crate) begun_before: Option<Record>,
     /// Of those who found that it is gone, the one that was answered first.
     pub(crate) missed: Option<Record>,
     /// What is wrong, while its name depends on what comes.
@@ -76,6 +81,7 @@ impl Task {
             versions: VecDeque::from([Version { is_given: true, ..Version::default() }]),
             floors: VecDeque::new(),
             removal: None,
+            begun_before: None,
             missed: None,
             doubts: Vec::new(),
             known_from: 0,
@@ -95,7 +101,13 @@ impl Task {
     /// What was surely reached before `place`.
     #[inline]
     pub(crate) fn floor_at(&self, place: u64) -> Option<&Floor> {
-        self.floors.iter().rev().find(|floor| floor.by.answered < place)
+        // Mostly it is the last one.
+        let last = self.floors.back()?;
+        if last.by.answered < place {
+            return Some(last);
+        }
+        let before = self.floors.partition_point(|floor| floor.by.answered < place);
+        self.floors.get(before.checked_sub(1)?)
     }
 
     /// `by` shows that `position` was reached.
@@ -149,7 +161,7 @@ impl Task {
     }
 
     pub(crate) fn steady_status(&self) -> Option<Status> {
-        self.versions.back().and_then(Version::status)
+        self.versions.back().filter(|last| last.is_clear()).and_then(Version::status)
     }
 
     /// Whether it was deleted before `place`, and nothing about it is open.

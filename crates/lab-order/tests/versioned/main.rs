@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
 
+mod bug;
 mod oracle;
 mod planting;
 mod simulation;
@@ -12,7 +13,7 @@ use lab_task::Anomaly;
 
 use fastrand::Rng;
 
-use crate::oracle::{disturb, has_order};
+use crate::oracle::{disturb, has_order, is_ambiguous};
 use crate::planting::plant;
 use crate::simulation::{Plan, Run, simulate};
 
@@ -23,6 +24,7 @@ const PLAN: Plan = Plan {
     crashes: 0,
     keys: true,
     filters: true,
+    counts: true,
     bug: None,
 };
 const SEEDS: u64 = 1000;
@@ -44,7 +46,12 @@ fn check(records: &[Record], every: usize) -> Findings {
             checker.settle(settled[at]);
         }
     }
-    let (findings, _) = checker.finish();
+    checker.finish().0
+}
+
+/// Checks, and verifies each finding by its own steps.
+fn check_and_verify(records: &[Record], every: usize) -> Findings {
+    let findings = check(records, every);
     for finding in findings.iter() {
         if let Err(e) = verify_finding(finding) {
             panic!("{e} {records:#?}")
@@ -67,9 +74,11 @@ fn nothing_is_invented_on_correct_histories() {
 
 /// Histories with one planted `anomaly`, one for each seed.
 fn planted(anomaly: Anomaly) -> impl Iterator<Item = (u64, Run)> {
-    let runs = (0..).filter_map(move |seed| {
+    let runs = (0..40_000).filter_map(move |seed| {
         let keys = matches!(anomaly, Anomaly::DuplicateCreate);
-        let mut run = simulate(Plan { bug: Some(anomaly), keys, ..PLAN }, seed);
+        // A count shows many an anomaly a second time, under its own name.
+        let counts = anomaly == Anomaly::WriteSkew;
+        let mut run = simulate(Plan { bug: Some(anomaly), keys, counts, ..PLAN }, seed);
         let is_planted = run.has_bug || plant(anomaly, &mut run, seed);
         is_planted.then_some((seed, run))
     });
@@ -80,7 +89,7 @@ fn planted(anomaly: Anomaly) -> impl Iterator<Item = (u64, Run)> {
 fn is_named_alone(anomaly: Anomaly) {
     for (seed, run) in planted(anomaly) {
         for every in [5, usize::MAX] {
-            let findings = check(&run.records, every);
+            let findings = check_and_verify(&run.records, every);
             let names: Vec<_> = findings.counts().map(|(name, _)| name).collect();
             assert_eq!(names, [anomaly], "seed {seed}, every {every}: {findings:#?}");
         }
@@ -133,6 +142,20 @@ fn a_read_skew_is_named() {
 }
 
 #[test]
+fn a_write_skew_is_named() {
+    let mut named = 0;
+    for (seed, run) in planted(Anomaly::WriteSkew) {
+        let findings = check_and_verify(&run.records, 5);
+        named += findings.count(Anomaly::WriteSkew).min(1);
+        let others = findings.counts().filter(|(name, _)| *name != Anomaly::WriteSkew);
+        assert_eq!(others.count(), 0, "seed {seed}: {findings:#?}");
+    }
+    // Where others may have left progress meanwhile, or a start with a larger limit may have been
+    // the last one, it is not certain.
+    assert!(named > SEEDS * 9 / 10, "{named} of {SEEDS}");
+}
+
+#[test]
 fn a_duplicate_id_is_named() {
     is_named_alone(Anomaly::DuplicateId);
 }
@@ -174,9 +197,18 @@ fn the_order_of_a_correct_history_can_be_replayed() {
 
 #[test]
 fn a_history_holds_where_brute_force_finds_an_order() {
-    let plan = Plan { clients: 4, tasks: 3, operations: 14, keys: false, filters: false, ..PLAN };
+    let plan = Plan {
+        clients: 4,
+        tasks: 3,
+        operations: 14,
+        keys: false,
+        filters: false,
+        counts: false,
+        ..PLAN
+    };
     let mut random = Rng::with_seed(11);
     let mut counts = [0; 2];
+    let mut ambiguous = 0;
     for seed in 0..20 * SEEDS {
         let mut records = simulate(plan, seed).records;
         for record in &mut records {
@@ -187,11 +219,16 @@ fn a_history_holds_where_brute_force_finds_an_order() {
         }
         let expected = has_order(&records);
         for every in [3, usize::MAX] {
-            let findings = check(&records, every);
+            let findings = check_and_verify(&records, every);
             let about = || format!("seed {seed}, every {every}: {findings:#?} {records:#?}");
+            if !expected && findings.is_empty() && is_ambiguous(&records) {
+                ambiguous += 1;
+                continue;
+            }
             assert_eq!(findings.is_empty(), expected, "{}", about());
         }
         counts[usize::from(expected)] += 1;
     }
     assert!(counts.iter().all(|count| *count as u64 > SEEDS), "{counts:?}");
+    assert!(ambiguous < 10, "{ambiguous} were left open");
 }

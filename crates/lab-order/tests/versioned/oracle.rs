@@ -110,3 +110,19 @@ pub(crate) fn disturb(records: &mut Vec<Record>, random: &mut Rng) {
     }
     records.sort_by_key(|record| record.answered);
 }
+
+/// Whether a task was missed by somebody beside whom it was created and deleted as well: the
+/// checker leaves open on which side that was.
+pub(crate) fn is_ambiguous(records: &[Record]) -> bool {
+    let of = |function: Function| {
+        records.iter().filter(move |it| (it.function, it.ending) == (function, Ending::Ok))
+    };
+    of(Function::Create).any(|create| {
+        let mut deletes = of(Function::Delete).filter(|it| it.task == create.task);
+        deletes.any(|delete| {
+            let is_beside =
+                |it: &&Record| it.invoked <= create.answered && it.answered >= delete.invoked;
+            records.iter().any(|it| is_beside(&it) && it.function != Function::Delete)
+        })
+    })
+}

@@ -6,6 +6,8 @@ use fastrand::Rng;
 use lab_history::{Ending, Function, Record, content_hash};
 use lab_task::{Anomaly, Description, Status, Task, TaskId, Title, Version};
 
+use crate::bug::Bug;
+
 /// What is simulated.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
@@ -18,6 +20,8 @@ pub(crate) struct Plan {
     pub(crate) keys: bool,
     /// Whether lists ask for a status.
     pub(crate) filters: bool,
+    /// Whether anybody asks for counts: summaries, and starts with their limits.
+    pub(crate) counts: bool,
     /// The store goes wrong once, in this way, if it comes to that.
     pub(crate) bug: Option<Anomaly>,
 }
@@ -48,14 +52,6 @@ struct Store {
     tasks: BTreeMap<u64, Task>,
     keys: BTreeMap<u64, u64>,
     ids: u64,
-}
-
-/// How the store went wrong, and about which task.
-#[derive(Clone, Copy, Debug)]
-struct Bug {
-    name: Anomaly,
-    task: u64,
-    place: u64,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -156,6 +152,7 @@ impl Simulation {
             version: 0,
             content: 0,
         };
+        let is_limited = self.plan.bug == Some(Anomaly::WriteSkew);
         match function {
             Function::Save => {
                 let Some(mut copy) = client.last_read.take() else {
@@ -170,7 +167,8 @@ impl Simulation {
                 record.status = Some(copy.status);
                 client.copy = Some(copy);
             }
-            Function::Edit if self.random.bool() => {
+            // Where a limit is broken, only starts set a task in progress.
+            Function::Edit if !is_limited && self.random.bool() => {
                 record.status = self.random.choice(Status::ALL);
             }
             Function::List if self.plan.filters && self.random.u8(..3) == 0 => {
@@ -184,7 +182,7 @@ impl Simulation {
             }
             Function::Start => {
                 record.status = Some(Status::InProgress);
-                record.based_on = self.random.u64(1..3);
+                record.based_on = if is_limited { 2 } else { self.random.u64(1..3) };
             }
             _ => {}
         }
@@ -211,8 +209,8 @@ impl Simulation {
             8..11 => Function::Edit,
             11..13 => Function::Save,
             13..16 => Function::List,
-            16 => Function::Summary,
-            17 => Function::Start,
+            16 if self.plan.counts => Function::Summary,
+            17 if self.plan.counts => Function::Start,
             18 => Function::Delete,
             _ => Function::Edit,
         };
@@ -419,84 +417,6 @@ impl Simulation {
         }
         goes_wrong
     }
-}
-
-impl Bug {
-    /// Whether what went wrong was shown to somebody, so far that its name is certain.
-    fn is_visible(self, records: &[Record]) -> bool {
-        let about = || records.iter().filter(|it| it.task == self.task);
-        let after = about().filter(|it| it.invoked > self.place);
-        let is_then = |it: &&Record| it.invoked <= self.place && it.answered >= self.place;
-        let is_clear = about().find(is_then).is_none_or(|wrong| {
-            let is_beside =
-                |it: &&Record| it.invoked <= wrong.answered && it.answered >= wrong.invoked;
-            about().filter(is_beside).count() == 1
-        });
-        if !is_clear && self.name != Anomaly::LostUpdate {
-            return false;
-        }
-        match self.name {
-            Anomaly::LostCreate => {
-                let created = records.iter().find(|it| {
-                    (it.function, it.ending, it.task) == (Function::Create, Ending::Ok, self.task)
-                });
-                created.is_some_and(|created| {
-                    let mut after = after.filter(|it| it.invoked > created.answered);
-                    after.any(|it| it.ending == Ending::NotFound)
-                })
-            }
-            Anomaly::DivergentInstances => records.iter().any(|it| {
-                let mut deletes = records.iter().filter(|it| it.function == Function::Delete);
-                lives_twice(it, records) && !deletes.any(|delete| delete.task == it.task)
-            }),
-            Anomaly::DuplicateCreate => {
-                let created = |it: &&Record| {
-                    (it.function, it.ending) == (Function::Create, Ending::Ok) && it.based_on != 0
-                };
-                let first = records.iter().find(|it| created(it) && it.task == self.task);
-                let Some(first) = first else { return false };
-                let is_deleted = |task| {
-                    let mut deletes = records.iter().filter(|it| it.function == Function::Delete);
-                    deletes.any(|delete| delete.task == task)
-                };
-                let mut again = records.iter().filter(created);
-                again.any(|it| {
-                    it.based_on == first.based_on
-                        && it.task != first.task
-                        && !is_deleted(it.task)
-                        && !is_deleted(first.task)
-                })
-            }
-            _ => records.iter().any(|it| {
-                it.answered > self.place && it.task == self.task && it.ending == Ending::Ok
-            }),
-        }
-    }
-}
-
-/// Whether two creates gave one id, and when both were answered each task was seen.
-fn lives_twice(made: &Record, records: &[Record]) -> bool {
-    let is_same =
-        |it: &Record| it.ending == Ending::Ok && (it.task, it.version) == (made.task, made.version);
-    let is_made =
-        |it: &&Record| is_same(it) && it.function.is_change() && it.function != Function::Delete;
-    let makers: Vec<&Record> = records.iter().filter(is_made).collect();
-    if !is_made(&made) || makers.len() != 2 || made.version != 1 {
-        return false;
-    }
-    // A create under the same id begins another life, in which the version is made again.
-    let first = makers.iter().map(|it| it.invoked).min().unwrap();
-    let is_reborn = |it: &Record| {
-        it.function == Function::Create && it.task == made.task && it.answered > first
-    };
-    if records.iter().any(|it| is_reborn(it) && !makers.contains(&it)) {
-        return false;
-    }
-    let end = makers.iter().map(|it| it.answered).max().unwrap();
-    let is_read = |it: &&Record| matches!(it.function, Function::Get | Function::Listed);
-    let reads = records.iter().filter(is_read).filter(|it| is_same(it) && it.invoked > end);
-    let contents: BTreeSet<u64> = reads.map(|it| it.content).collect();
-    contents.len() == 2
 }
 
 fn saw(record: Record, task: &Task) -> Record {
