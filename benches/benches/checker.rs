@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use racelab_benches::checker::{Checker, Measured, Outcome, Row, rows, table};
+use racelab_benches::checker::{Checker, Measured, Outcome, Row, overruns, rows, table};
 
 const ROUNDS: usize = 5;
 /// How long a checker may take for one decision, and how much memory it may use for that.
@@ -35,14 +35,20 @@ fn main() -> Result<ExitCode> {
     if peer_histories.is_none() {
         report += "The logs of etcd were not run: RACELAB_PEER_HISTORIES names no folder.\n\n";
     }
-    let asked = |row: &Row| {
+    let is_asked = |name: &str| {
         let mut named = arguments.iter().filter(|argument| !argument.starts_with("--")).peekable();
-        named.peek().is_none() || named.any(|name| *name == row.name)
+        named.peek().is_none() || named.any(|one| one == name)
     };
-    for row in rows(peer_histories.as_deref())?.iter().filter(|row| asked(row)) {
-        let tables = table(row, &measure(row)?);
-        println!("{tables}");
-        report += &tables;
+    let rows = rows(peer_histories.as_deref())?;
+    for row in rows.iter().filter(|row| is_asked(&row.name)) {
+        let table = table(row, &measure(row)?);
+        println!("{table}");
+        report += &table;
+    }
+    if is_asked("budgets") {
+        let table = overruns()?;
+        println!("{table}");
+        report += &table;
     }
     if arguments.iter().any(|argument| argument == "--write") {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports/checker.md");

@@ -2,12 +2,14 @@
 
 mod calls;
 mod histories;
+mod overrun;
 mod peers;
 mod rows;
 mod table;
 
 pub use calls::{Act, Call, calls_by_key};
 pub use histories::{Plan, registers};
+pub use overrun::overruns;
 pub use peers::{Checker, Prepared};
 pub use rows::{Row, rows};
 pub use table::{Measured, Outcome, table};

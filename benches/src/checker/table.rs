@@ -70,7 +70,7 @@ fn cells(one: &Measured, first: Option<Duration>) -> String {
     let times = match one.times() {
         Ok(times) => times,
         Err(Outcome::OutOfTime) => return "out of time | | | | |".to_owned(),
-        Err(_) => return "out of memory | | | | |".to_owned(),
+        Err(_) => return "out of memory or stack | | | | |".to_owned(),
     };
     let (Some(median), Some(Outcome::Decided { holds, operations, memory_bytes, .. })) =
         (one.median(), one.rounds.first())

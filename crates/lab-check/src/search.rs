@@ -11,6 +11,8 @@
 //! - of equal operations the one whose answer comes first goes first, those without answer last;
 //! - the whole history is there, so a state that no later answer needs is dead.
 
+use std::mem::take;
+
 use crate::bits::Bits;
 use crate::configuration::{Antichain, Configuration};
 use crate::limits::Limits;
@@ -59,6 +61,8 @@ pub(crate) enum Progress {
     Full,
 }
 
+/// Comparisons are cheaper than steps.
+const COMPARISONS_PER_STEP: u64 = 16;
 /// How many steps are taken between two looks at the clock: well below a millisecond.
 const STEPS_UNLOOKED: u64 = 1024;
 
@@ -211,6 +215,8 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         if let Some(from) = self.work.members.get(closing.done).cloned() {
             self.closing = Some(Closing { done: closing.done + 1, ..closing });
             self.expand(&from, closing.slot, specification);
+            let compared = take(&mut self.work.compared) + take(&mut self.next.compared);
+            self.steps += compared / COMPARISONS_PER_STEP;
             return true;
         }
         if self.next.members.is_empty() {
