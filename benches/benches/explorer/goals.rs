@@ -174,7 +174,8 @@ fn shrinking(sites: &Sites) -> Result<Goal> {
     let entry = lab_catalog::entries::<Stepped>()[0];
     let mut times_ms = Vec::new();
     for seed in 1..=RUNS {
-        let effort = Effort { schedules_max: 1, sample: Some((Sampler::Random, seed)) };
+        let effort =
+            Effort { schedules_max: 1, faults_max: 0, sample: Some((Sampler::Random, seed)) };
         let start = Instant::now();
         let study = study(entry, size, sites, effort)?;
         if !study.witnesses.is_empty() {
