@@ -30,7 +30,9 @@ impl<A: Copy> Parts<A> {
     ) -> Result<Self, Stop> {
         let key = |operation: &Operation| if S::BY_KEY { operation.key } else { ValueId::NULL };
         let operations = history.operations();
-        limits.allow(operations.len() * size_of::<Entry<A>>())?;
+        let bytes = operations.len() * size_of::<Entry<A>>();
+        limits.allow(bytes)?;
+        limits.check_time_for(size_of_val(operations) + bytes)?;
         let mut keys = Keys::for_values_below(operations.len());
         let mut parts: Vec<(ValueId, usize)> = Vec::new();
         for operation in operations {

@@ -122,8 +122,9 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
             self.steps += 1;
             if self.steps >= self.looked_at + STEPS_UNLOOKED {
                 self.looked_at = self.steps;
-                limits.check_time()?;
-                limits.allow(self.bytes() + specification.bytes())?;
+                let bytes = self.bytes() + specification.bytes();
+                limits.check_time_for(bytes)?;
+                limits.allow(bytes)?;
             }
             if let Some(closing) = self.closing {
                 if !self.close_a_bit(closing, specification) {

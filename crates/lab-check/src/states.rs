@@ -1,44 +1,58 @@
 //! Tables of states that are larger than a number.
 
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash};
 
-use indexmap::IndexSet;
+use hashbrown::HashTable;
 use rustc_hash::FxBuildHasher;
 
 use crate::State;
 
-/// Each state once, as a slice; its place is its number. The first is empty.
+/// Each state once, as a slice; its place is its number. All of them lie in one vector, one after
+/// the other, so that a million of them cost no more to give back than one.
 #[derive(Clone, Debug)]
 pub(crate) struct States<T> {
-    table: IndexSet<Box<[T]>, FxBuildHasher>,
-    bytes: usize,
+    elements: Vec<T>,
+    /// Where each state ends.
+    ends: Vec<usize>,
+    /// The numbers of the states with their hashes.
+    numbers: HashTable<(u64, State)>,
 }
 
-impl<T: Clone + Eq + Hash> States<T> {
+impl<T: Copy + Eq + Hash> States<T> {
     /// The empty state's number.
     pub(crate) const EMPTY: State = 0;
 
     pub(crate) fn new() -> Self {
-        let mut states = Self { table: IndexSet::default(), bytes: 0 };
+        let (elements, ends, numbers) = (Vec::new(), Vec::new(), HashTable::new());
+        let mut states = Self { elements, ends, numbers };
         states.insert(&[]);
         states
     }
 
     /// The number of a state.
     pub(crate) fn insert(&mut self, state: &[T]) -> State {
-        // More than 2^32 states do not fit into memory, each with its place in the table.
-        if let Some(place) = self.table.get_index_of(state) {
-            return place as State;
+        let hash = FxBuildHasher.hash_one(state);
+        let is_same = |(other, number): &(u64, State)| *other == hash && self.get(*number) == state;
+        if let Some((_, number)) = self.numbers.find(hash, is_same) {
+            return *number;
         }
-        self.bytes += size_of_val(state) + size_of::<Box<[T]>>() + 2 * size_of::<usize>();
-        self.table.insert_full(state.into()).0 as State
+        // No budget allows so much memory that 2^32 states fit.
+        let number = self.ends.len() as State;
+        self.elements.extend_from_slice(state);
+        self.ends.push(self.elements.len());
+        self.numbers.insert_unique(hash, (hash, number), |(hash, _)| *hash);
+        number
     }
 
     pub(crate) fn get(&self, state: State) -> &[T] {
-        self.table.get_index(state as usize).map_or(&[], |state| state)
+        let state = state as usize;
+        let start = state.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.elements[start..self.ends[state]]
     }
 
     pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+        self.elements.capacity() * size_of::<T>()
+            + self.ends.capacity() * size_of::<usize>()
+            + self.numbers.capacity() * (size_of::<(u64, State)>() + 1) * 8 / 7
     }
 }

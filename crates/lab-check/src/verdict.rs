@@ -22,7 +22,7 @@ pub enum Verdict {
 pub struct Budget {
     /// Kept with an overrun of at most 10 ms.
     pub time: Duration,
-    /// What the check may hold beside the history.
+    /// What the check may hold beside the history; more than 32 GiB are not used.
     pub memory_bytes: usize,
 }
 

@@ -83,13 +83,15 @@ impl Zones {
         specification: &mut S,
         limits: &Limits,
     ) -> Result<Decision, Limit> {
-        limits.allow(entries.len() * BYTES_PER_ENTRY)?;
+        let bytes = entries.len() * BYTES_PER_ENTRY;
+        limits.allow(bytes)?;
+        limits.check_time_for(bytes)?;
         if let Some(decision) = self.collect(entries, specification, limits)? {
             return Ok(decision);
         }
-        limits.check_time()?;
+        limits.check_time_for(bytes)?;
         self.put_in_order();
-        limits.check_time()?;
+        limits.check_time_for(bytes)?;
         if let Some((one, other)) = self.find_crossed() {
             return Ok(Decision::Crossed(self.crossed(entries, one, other)));
         }

@@ -1,20 +1,21 @@
 //! Where schedules of one scenario run on one store, each from the same start.
 
+use std::borrow::Cow;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lab_scenario::{Execution, Judgement, Scenario};
+use lab_scenario::{Execution, Judgement, Scenario, Told};
 use lab_store::{Entry, Needs, Session, Site, Store, StoreError};
 use lab_task::{Filter, Outcome, Refusal, Task};
 use parking_lot::Mutex;
 
 use crate::engine::{Engine, enter};
 use crate::pin::Pinned;
-use crate::process::MAIN;
-use crate::run::{Plan, Run};
+use crate::process::{MAIN, ProcessId};
+use crate::run::{Cut, Plan, Run, Step};
 use crate::state::Record;
 use crate::wire::SteppedWire;
 use crate::workers::{Job, SessionSlot, Workers};
@@ -25,7 +26,7 @@ use crate::workers::{Job, SessionSlot, Workers};
 /// and emptied in between.
 pub struct Arena<'a> {
     entry: Entry,
-    scenario: &'a Scenario,
+    scenario: Cow<'a, Scenario>,
     site: Site,
     opened: Option<Opened>,
     workers: Workers,
@@ -42,13 +43,25 @@ impl<'a> Arena<'a> {
     /// `entry` must be of the [`crate::Stepped`] catalogue; `site` is its own and empty.
     pub fn new(entry: Entry, scenario: &'a Scenario, site: Site) -> Self {
         let pinned = Pinned::here();
-        let workers = Workers::start(scenario.processes.len());
+        let mut workers = Workers::default();
+        workers.grow(scenario.processes.len());
+        let scenario = Cow::Borrowed(scenario);
         Self { entry, scenario, site, opened: None, workers, _pinned: pinned }
     }
 
+    /// From here on another scenario is run on the store.
+    pub fn change(&mut self, scenario: Scenario) {
+        self.workers.grow(scenario.processes.len());
+        // Clients take turns at the instances, so as many of both as before fit as they are.
+        let is_alike = scenario.processes.len() == self.scenario.processes.len()
+            && scenario.instances == self.scenario.instances;
+        self.opened = self.opened.take().filter(|_| is_alike);
+        self.scenario = Cow::Owned(scenario);
+    }
+
     /// The scenario.
-    pub fn scenario(&self) -> &'a Scenario {
-        self.scenario
+    pub fn scenario(&self) -> &Scenario {
+        &self.scenario
     }
 
     /// The store's catalogue entry.
@@ -56,8 +69,16 @@ impl<'a> Arena<'a> {
         &self.entry
     }
 
-    /// The text without the folder that the store had for a schedule: that is another each time.
+    /// The text without the place that the store had for a schedule: that is another each time.
     pub(crate) fn without_folder(&self, text: &str) -> String {
+        if self.site.directory.as_os_str().is_empty() {
+            let namespace = &self.site.namespace;
+            return if namespace.is_empty() {
+                text.to_owned()
+            } else {
+                text.replace(namespace, "racelab")
+            };
+        }
         text.replace(&format!("{}/", self.folder().display()), "")
             .replace(&format!("{}/", self.site.directory.display()), "")
     }
@@ -73,19 +94,24 @@ impl<'a> Arena<'a> {
             Some(opened) => opened,
             None => self.open()?,
         };
-        let before = seed(&mut *opened.main, self.scenario)?;
+        let before = seed(&mut *opened.main, &self.scenario)?;
         self.start_clients(&engine, &opened, &before);
         engine.settle();
         engine.run_clients(|| look(&mut *opened.main));
-        let Record { steps, told, cut } = engine.take();
+        let Record { steps, told, cut, waits } = engine.take();
         // A store that was left in the middle may have lost a thread that would have to answer.
         let after = if cut.is_none() { opened.main.list(&Filter::ALL) } else { Ok(Vec::new()) };
         let answers: Vec<_> =
             told.iter().map(|told| told.iter().map(|(_, told)| told.clone()).collect()).collect();
         let judgement = match &cut {
             None => {
-                self.scenario.judge(&Execution { before: &before, told: &answers, after: &after })
+                let rules = self.entry.guarantee.rules();
+                let spans = spans(&steps, &told);
+                let has_fault = steps.iter().any(|step| step.fault.is_some());
+                let (before, told, after, spans) = (&before, &answers, &after, &spans);
+                self.scenario.judge(&Execution { before, told, after, rules, spans, has_fault })
             }
+            Some(Cut::Deadlock) => Judgement::Failed(deadlock(&self.scenario, &waits)),
             Some(_) => Judgement::Failed("given up".to_owned()),
         };
         self.close(opened)?;
@@ -149,6 +175,38 @@ impl<'a> Arena<'a> {
         }
         Ok(())
     }
+}
+
+/// Who waits for whom.
+fn deadlock(scenario: &Scenario, waits: &[(ProcessId, Option<ProcessId>)]) -> String {
+    let name = |process: ProcessId| {
+        let client = process.checked_sub(1).and_then(|at| scenario.processes.get(at));
+        client.map_or("the store's thread", |client| &client.name)
+    };
+    let waits: Vec<String> = waits
+        .iter()
+        .map(|(process, holder)| match holder {
+            Some(holder) => format!("{} waits for what {} holds", name(*process), name(*holder)),
+            None => format!("{} waits", name(*process)),
+        })
+        .collect();
+    format!("deadlock: {}", waits.join(", "))
+}
+
+/// For each answer of each client the first and the last step of what was asked.
+fn spans(steps: &[Step], told: &[Vec<(usize, Told)>]) -> Vec<Vec<(usize, usize)>> {
+    let of_client = |(client, told): (usize, &Vec<(usize, Told)>)| {
+        let mut begin = 0;
+        let spans = told.iter().map(|(last, _)| {
+            let rest = begin..=*last;
+            let first =
+                rest.clone().find(|at| steps.get(*at).is_some_and(|s| s.process == client + 1));
+            begin = last + 1;
+            (first.unwrap_or(*last), *last)
+        });
+        spans.collect()
+    };
+    told.iter().enumerate().map(of_client).collect()
 }
 
 /// Creates the scenario's tasks.

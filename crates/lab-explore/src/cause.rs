@@ -1,7 +1,7 @@
 //! One sentence of cause, computed from what was read and when it was overwritten.
 
 use lab_runtime::Kind;
-use lab_scenario::{Action, Answer, Judgement, Scenario};
+use lab_scenario::{Action, Answer, Judgement, Scenario, Script};
 use lab_task::{Anomaly, Outcome, Task};
 
 use crate::run::{Run, Step};
@@ -51,8 +51,12 @@ fn overwritten(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> 
 fn read_before(scenario: &Scenario, run: &Run, process: usize, written: usize) -> Option<usize> {
     let client = process - 1;
     let opens = |action: &Action| matches!(action, Action::Open(_));
-    let is_stale_copy = scenario.processes.get(client)?.actions.iter().any(opens)
-        && scenario.size.name != lab_store::ScenarioName::EditDelete;
+    let is_edit_delete = matches!(
+        &scenario.script,
+        Script::Named(size) if size.name == lab_store::ScenarioName::EditDelete
+    );
+    let is_stale_copy =
+        scenario.processes.get(client)?.actions.iter().any(opens) && !is_edit_delete;
     if is_stale_copy {
         let opened = run.told[client].iter().rev();
         let mut opened = opened.filter(|(_, told)| matches!(told.answer, Ok(Answer::Opened(_))));

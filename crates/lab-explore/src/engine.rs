@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 
-use lab_runtime::{Access, Kind, Probe};
+use lab_runtime::{Access, Fault, Kind, Probe};
 use lab_scenario::Told;
 use lab_task::Task;
 use parking_lot::{Mutex, MutexGuard};
@@ -71,11 +71,21 @@ impl Engine {
         })
     }
 
-    /// A step that others can see comes next.
-    pub(crate) fn point(&self, me: ProcessId, access: Access<'_>) {
+    /// A step that others can see comes next, at which one of `faults` may happen: which one
+    /// shall.
+    pub(crate) fn point(
+        &self,
+        me: ProcessId,
+        access: Access<'_>,
+        faults: &'static [Fault],
+    ) -> Option<Fault> {
         let object = Some(access.object);
         let status = Status::Ready { kind: access.kind, object, need: Need::Nothing };
-        self.arrive(me, access.label, status);
+        self.arrive_before(me, access.label, status, faults);
+        if faults.is_empty() || self.is_free() {
+            return None;
+        }
+        self.state.lock().fault(me)
     }
 
     /// Waits for a lock; on return it is marked as held by this process.
@@ -242,6 +252,11 @@ impl Engine {
 
     /// Puts this process into `status`, decides who goes next, and waits for its own turn.
     fn arrive(&self, me: ProcessId, label: &str, status: Status) {
+        self.arrive_before(me, label, status, &[]);
+    }
+
+    /// The same before a step at which one of `faults` may happen.
+    fn arrive_before(&self, me: ProcessId, label: &str, status: Status, faults: &'static [Fault]) {
         if self.is_free() {
             return;
         }
@@ -254,6 +269,7 @@ impl Engine {
             interrupt();
         }
         state.arrive(me, label, status);
+        state.may_fail(me, faults);
         match self.decide(&mut state) {
             Some(next) if next == me => {}
             Some(next) => {
@@ -288,6 +304,9 @@ impl Engine {
     }
 
     fn cut(&self, state: &mut State, cut: Cut) {
+        if cut == Cut::Deadlock && state.cut.is_none() {
+            state.note_deadlock();
+        }
         state.cut.get_or_insert(cut);
         self.free.store(true, Ordering::Release);
         state.threads.iter().flatten().for_each(Thread::unpark);

@@ -8,6 +8,8 @@ mod arena;
 mod beyond;
 mod cause;
 mod engine;
+mod follow;
+mod generate;
 mod outcome;
 mod pct;
 mod pin;
@@ -19,6 +21,7 @@ mod run;
 mod sample;
 mod scheduler;
 mod search;
+mod shrink;
 mod sleep;
 mod state;
 mod status;
@@ -30,15 +33,18 @@ mod workers;
 
 pub use arena::Arena;
 pub use beyond::Beyond;
+pub use follow::{Followed, Turn, follow, turns};
+pub use generate::{Bounds, programs};
 pub use position::{Move, Next, Position};
 pub use replay::{ReplayError, replay};
-pub use run::{Asleep, Cut, Plan, Run, Step, Touch};
+pub use run::{Asleep, Cut, Plan, Run, Step, Touch, choice, fault_of, process_of};
 pub use sample::{Sampler, sample};
-pub use search::{Explored, Found, Search, explore};
+pub use search::{Explored, Found, Search, explore, explore_faults};
+pub use shrink::shrink;
 pub use sleep::explore_reduced;
 pub use stepped::{
     Stepped, SteppedAtomic, SteppedCondvar, SteppedGuard, SteppedMutex, SteppedRwGuard,
     SteppedRwLock, SteppedThread,
 };
 pub use token::{ParseTokenError, Token, letter};
-pub use witness::{explain, readable, transcript};
+pub use witness::{explain, explain_failure, readable, transcript};

@@ -1,6 +1,6 @@
 //! One execution: the plan that it follows and what came of it.
 
-use lab_runtime::Kind;
+use lab_runtime::{Fault, Kind};
 use lab_scenario::{Judgement, Told};
 use lab_store::StoreError;
 use lab_task::Task;
@@ -11,7 +11,7 @@ use crate::scheduler::Scheduler;
 /// Which process takes each step: the choices first, and after them whoever the scheduler says.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// One process for each step, from the first; clients count from 1.
+    /// One choice for each step, from the first.
     pub choices: Vec<u8>,
     /// Who takes the steps after them.
     pub beyond: Beyond,
@@ -48,7 +48,29 @@ pub(crate) fn commute(one: &[Touch], other: &[Touch]) -> bool {
     !one.iter().any(|a| other.iter().any(|b| meet(a, b)))
 }
 
+/// Who takes a step, and what goes wrong at it, in one number: the process in the lower four bits
+/// (clients count from 1), above them 0, or 1 and more for a fault by its place among all.
+pub fn choice(process: usize, fault: Option<Fault>) -> u8 {
+    let place = |fault| Fault::ALL.iter().position(|one| *one == fault).map_or(0, |at| at + 1);
+    u8::try_from(process | fault.map_or(0, place) << 4).unwrap_or(u8::MAX)
+}
+
+/// Who takes the step of that choice.
+pub fn process_of(choice: u8) -> usize {
+    usize::from(choice & 0xf)
+}
+
+/// What goes wrong at the step of that choice.
+pub fn fault_of(choice: u8) -> Option<Fault> {
+    Fault::ALL.get(usize::from(choice >> 4).checked_sub(1)?).copied()
+}
+
 impl Plan {
+    /// What shall go wrong at that step.
+    pub(crate) fn fault(&self, step: usize) -> Option<Fault> {
+        self.choices.get(step).and_then(|choice| fault_of(*choice))
+    }
+
     pub(crate) fn next(
         &self,
         step: usize,
@@ -66,11 +88,8 @@ impl Plan {
             }
             return Ok(scheduler.choose(awake, current));
         };
-        let choice = usize::from(*choice);
-        if choice < 16 && enabled & 1 << choice != 0 {
-            return Ok(choice);
-        }
-        Err(Cut::Diverged { step })
+        let process = process_of(*choice);
+        if enabled & 1 << process != 0 { Ok(process) } else { Err(Cut::Diverged { step }) }
     }
 }
 
@@ -91,6 +110,10 @@ pub struct Step {
     pub label: String,
     /// What it touched.
     pub touches: Vec<Touch>,
+    /// The faults that could have happened at it.
+    pub faults: &'static [Fault],
+    /// The one that did.
+    pub fault: Option<Fault>,
     /// Whether the process then had to wait for another.
     pub waited: bool,
     /// The tasks as they were stored after this step, if somebody looked and could see them.
@@ -111,6 +134,8 @@ impl Step {
             label: label.to_owned(),
             touches: Vec::new(),
             waited: false,
+            faults: &[],
+            fault: None,
             stored: None,
             looked: false,
         }
@@ -158,9 +183,9 @@ pub struct Run {
 }
 
 impl Run {
-    /// Who took each step.
+    /// The choice of each step.
     pub fn schedule(&self) -> Vec<u8> {
-        self.steps.iter().map(|step| u8::try_from(step.process).unwrap_or(u8::MAX)).collect()
+        self.steps.iter().map(|step| choice(step.process, step.fault)).collect()
     }
 
     /// What everybody was told and what is stored afterwards, in words.

@@ -14,7 +14,7 @@ use lab_task::Anomaly;
 
 use crate::arena::Arena;
 use crate::outcome::outcome;
-use crate::run::{Cut, Plan, Run, Step};
+use crate::run::{Cut, Plan, Run, Step, choice};
 
 /// What a search found.
 #[derive(Clone, Debug, Default)]
@@ -90,19 +90,45 @@ impl Search {
 /// # Errors
 /// The store cannot be opened or seeded.
 pub fn explore(arena: &mut Arena<'_>, schedules_max: usize) -> Result<Search, StoreError> {
+    explore_until(arena, schedules_max, 0, |_| false)
+}
+
+/// Runs every schedule, and every schedule with up to `faults_max` faults at steps where one may
+/// happen, up to `schedules_max` in all.
+///
+/// # Errors
+/// The store cannot be opened or seeded.
+pub fn explore_faults(
+    arena: &mut Arena<'_>,
+    schedules_max: usize,
+    faults_max: usize,
+) -> Result<Search, StoreError> {
+    explore_until(arena, schedules_max, faults_max, |_| false)
+}
+
+/// Runs every schedule, up to `schedules_max` of them, until what was found `is_enough`.
+///
+/// # Errors
+/// The store cannot be opened or seeded.
+pub(crate) fn explore_until(
+    arena: &mut Arena<'_>,
+    schedules_max: usize,
+    faults_max: usize,
+    is_enough: impl Fn(&Search) -> bool,
+) -> Result<Search, StoreError> {
     let mut search = Search::default();
     let mut queues = vec![VecDeque::from([Vec::new()])];
     let mut preemptions = 0;
     let mut runs = 0;
     while preemptions < queues.len() {
         while let Some(prefix) = queues[preemptions].pop_front() {
-            if runs == schedules_max {
+            if runs == schedules_max || is_enough(&search) {
                 return Ok(search);
             }
             runs += 1;
             let fixed = prefix.len();
             let run = arena.run(Plan { choices: prefix, ..Plan::default() })?;
-            branch(&run, fixed, &mut queues);
+            branch(&run, fixed, faults_max, &mut queues);
             let outcome = outcome(arena, &run);
             search.take(run, outcome, runs);
         }
@@ -113,21 +139,29 @@ pub fn explore(arena: &mut Arena<'_>, schedules_max: usize) -> Result<Search, St
     Ok(search)
 }
 
-/// Queues the choices that `run` could have made otherwise after its first `fixed` steps.
-fn branch(run: &Run, fixed: usize, queues: &mut Vec<VecDeque<Vec<u8>>>) {
+/// Queues the choices that `run` could have made otherwise after its first `fixed` steps, and at
+/// the last of those that it could have gone wrong.
+fn branch(run: &Run, fixed: usize, faults_max: usize, queues: &mut Vec<VecDeque<Vec<u8>>>) {
     let schedule = run.schedule();
-    let mut preemptions = run.steps.iter().take(fixed).filter(|step| step.is_preemption()).count();
-    for (at, step) in run.steps.iter().enumerate().skip(fixed) {
-        for other in others(step) {
-            let with = preemptions + usize::from(step.current.is_some());
+    let (mut preemptions, mut faults) = (0, 0);
+    for (at, step) in run.steps.iter().enumerate() {
+        let here = usize::from(step.is_preemption());
+        let mut push = |choice: u8, with: usize| {
             if queues.len() <= with {
                 queues.resize_with(with + 1, VecDeque::new);
             }
-            let mut prefix = schedule[..at].to_vec();
-            prefix.push(other);
-            queues[with].push_back(prefix);
+            queues[with].push_back([&schedule[..at], &[choice]].concat());
+        };
+        if at >= fixed {
+            let with = preemptions + usize::from(step.current.is_some());
+            others(step).for_each(|other| push(other, with));
         }
-        preemptions += usize::from(step.is_preemption());
+        if at + 1 >= fixed && step.fault.is_none() && faults < faults_max {
+            let gone_wrong = step.faults.iter().map(|fault| choice(step.process, Some(*fault)));
+            gone_wrong.for_each(|choice| push(choice, preemptions + here));
+        }
+        preemptions += here;
+        faults += usize::from(step.fault.is_some());
     }
 }
 
@@ -147,7 +181,13 @@ impl Search {
                 self.cut_by_server += 1;
                 return;
             }
-            Some(Cut::Deadlock) => return self.failed(schedule, "deadlock".to_owned()),
+            Some(Cut::Deadlock) => {
+                let why = match run.judgement {
+                    Judgement::Failed(why) => why,
+                    _ => "deadlock".to_owned(),
+                };
+                return self.failed(schedule, why);
+            }
             Some(Cut::Panicked(message)) => {
                 return self.failed(schedule, format!("the store panicked: {message}"));
             }

@@ -3,7 +3,7 @@
 use std::mem;
 use std::thread::Thread;
 
-use lab_runtime::{Kind, Probe};
+use lab_runtime::{Fault, Kind, Probe};
 use lab_scenario::Told;
 use lab_task::Task;
 
@@ -21,6 +21,8 @@ pub(crate) struct Record {
     pub(crate) steps: Vec<Step>,
     pub(crate) told: Vec<Vec<(usize, Told)>>,
     pub(crate) cut: Option<Cut>,
+    /// In a deadlock, who waits, and who holds what it waits for, if that is a lock.
+    pub(crate) waits: Vec<(ProcessId, Option<ProcessId>)>,
 }
 
 /// The processes of one execution and what was recorded of them.
@@ -37,6 +39,8 @@ pub(crate) struct State {
     held: Vec<(ProcessId, Need)>,
     /// Who sleeps now, from the end of the plan's choices on.
     asleep: Vec<Asleep>,
+    /// What may go wrong at the step before which each process stands.
+    faults: Vec<&'static [Fault]>,
     /// How many objects each process has made.
     objects: Vec<u64>,
     /// Which object each process named last.
@@ -47,6 +51,7 @@ pub(crate) struct State {
     resolved: Vec<ProcessId>,
     /// How often everybody waited for a release that nobody was left to make.
     stalls: usize,
+    waits: Vec<(ProcessId, Option<ProcessId>)>,
     steps: Vec<Step>,
     told: Vec<Vec<(usize, Told)>>,
 }
@@ -64,12 +69,14 @@ impl State {
             labels: vec![String::new()],
             held: Vec::new(),
             asleep: Vec::new(),
+            faults: vec![&[]],
             objects: vec![0],
             last_object: vec![None],
             waiting_since: vec![0],
             clock: 0,
             resolved: Vec::new(),
             stalls: 0,
+            waits: Vec::new(),
             steps: Vec::new(),
             told: vec![Vec::new(); clients],
         };
@@ -84,6 +91,7 @@ impl State {
         self.threads.push(None);
         self.labels.push(String::new());
         self.waiting_since.push(0);
+        self.faults.push(&[]);
         self.objects.push(0);
         self.last_object.push(None);
         self.status.len() - 1
@@ -149,6 +157,18 @@ impl State {
         self.clock += 1;
         self.waiting_since[me] = self.clock;
         self.status[me] = status;
+        self.faults[me] = &[];
+    }
+
+    /// One of `faults` may happen at the step before which `me` stands.
+    pub(crate) fn may_fail(&mut self, me: ProcessId, faults: &'static [Fault]) {
+        self.faults[me] = faults;
+    }
+
+    /// What goes wrong at the step that `me` is taking.
+    pub(crate) fn fault(&self, me: ProcessId) -> Option<Fault> {
+        let is_recorded = self.phase == Phase::Clients;
+        self.steps.last().filter(|step| is_recorded && step.process == me)?.fault
     }
 
     pub(crate) fn finish(&mut self, me: ProcessId) {
@@ -223,7 +243,23 @@ impl State {
             steps: mem::take(&mut self.steps),
             told: mem::take(&mut self.told),
             cut: self.cut.take(),
+            waits: mem::take(&mut self.waits),
         }
+    }
+
+    /// Notes who waits for whom, before anybody is interrupted and lets go.
+    pub(crate) fn note_deadlock(&mut self) {
+        let waits = (1..self.status.len()).filter_map(|process| match self.status[process] {
+            Status::Ready { need: Need::Sole(lock) | Need::Shared(lock), .. } => {
+                let has =
+                    |held: Need| matches!(held, Need::Sole(id) | Need::Shared(id) if id == lock);
+                let holder = self.held.iter().find(|(_, held)| has(*held));
+                Some((process, holder.map(|(holder, _)| *holder)))
+            }
+            Status::Finished | Status::Absent => None,
+            _ => Some((process, None)),
+        });
+        self.waits = waits.collect();
     }
 
     /// A process inside a server of which it is not known whether the last step freed it.
@@ -316,7 +352,11 @@ impl State {
         let asleep = self.asleep.iter().fold(0, |set, one| set | 1_u16 << one.process);
         let (step, awake) = (self.steps.len(), enabled & !asleep);
         let next = self.plan.next(step, enabled, awake, current, &mut *self.scheduler)?;
-        self.record(next, enabled, current);
+        let fault = self.plan.fault(step);
+        if fault.is_some_and(|fault| !self.faults[next].contains(&fault)) {
+            return Err(Cut::Diverged { step });
+        }
+        self.record(next, fault, enabled, current);
         Ok(next)
     }
 
@@ -328,7 +368,13 @@ impl State {
         self.plan.describe && is_new && !has_own_threads
     }
 
-    fn record(&mut self, process: ProcessId, enabled: u16, current: Option<ProcessId>) {
+    fn record(
+        &mut self,
+        process: ProcessId,
+        fault: Option<Fault>,
+        enabled: u16,
+        current: Option<ProcessId>,
+    ) {
         let (kind, touches) = match self.status[process] {
             Status::Ready { kind, object, need } => (kind, first_touches(kind, object, need)),
             _ => (Kind::Write, Vec::new()),
@@ -343,6 +389,8 @@ impl State {
             kind,
             label,
             touches,
+            faults: self.faults[process],
+            fault,
             waited: false,
             stored: None,
             looked: false,

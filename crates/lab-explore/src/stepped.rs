@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use lab_runtime::{
-    Access, Atomic, Condition, Guard, Join, Lock, ReadWriteLock, Runtime, ServerCall,
+    Access, Atomic, Condition, Fault, Guard, Join, Lock, ReadWriteLock, Runtime, ServerCall,
 };
 
 use crate::engine::{Engine, Interrupted, current, enter};
@@ -45,8 +45,12 @@ impl Runtime for Stepped {
 
     fn point(access: Access<'_>) {
         if let Some((engine, me)) = current() {
-            engine.point(me, access);
+            engine.point(me, access, &[]);
         }
+    }
+
+    fn fallible_point(access: Access<'_>, faults: &'static [Fault]) -> Option<Fault> {
+        current().and_then(|(engine, me)| engine.point(me, access, faults))
     }
 
     fn wait_for_release(_attempt: u32) {

@@ -1,17 +1,22 @@
-//! Tokens: a schedule in a line that can be copied, `file/json_rename:two_editors:ABBA`.
+//! Tokens: a schedule in a line that can be copied, `file/json_rename:two_editors:ABBA`. A step at
+//! which something goes wrong has a mark behind its letter: `%` SQLITE_BUSY, `~` SQLSTATE 40001,
+//! `^` a lost answer.
 
 use std::fmt;
 use std::str::FromStr;
 
-use lab_scenario::{ParseSizeError, Size};
+use lab_runtime::Fault;
+use lab_scenario::{ParseScriptError, Script};
+
+use crate::run::{choice, fault_of, process_of};
 
 /// A store, a scenario and who takes each step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Token {
     /// `family/mechanism`.
     pub store: String,
-    /// The scenario in its size.
-    pub scenario: Size,
+    /// The scenario in its size, or the program.
+    pub scenario: Script,
     /// The process of each step, from 1.
     pub schedule: Vec<u8>,
 }
@@ -22,11 +27,22 @@ pub fn letter(process: usize, clients: usize) -> char {
     u8::try_from(at.saturating_sub(1)).map_or('?', |at| char::from(first.saturating_add(at)))
 }
 
+/// The mark behind the letter of a step at which that goes wrong.
+fn mark(fault: Fault) -> char {
+    match fault {
+        Fault::Busy => '%',
+        Fault::Serialization => '~',
+        Fault::LostAnswer => '^',
+    }
+}
+
 fn process(letter: char, clients: usize) -> Option<u8> {
     let clients = u8::try_from(clients).ok()?;
     let process = match u8::try_from(letter).ok()? {
         upper @ b'A'..=b'Z' => upper - b'A' + 1,
-        lower @ b'a'..=b'z' => return Some(lower - b'a' + 1 + clients),
+        lower @ b'a'..=b'z' => {
+            return Some(lower - b'a' + 1 + clients).filter(|process| *process < 16);
+        }
         _ => return None,
     };
     (process <= clients).then_some(process)
@@ -35,8 +51,11 @@ fn process(letter: char, clients: usize) -> Option<u8> {
 impl fmt::Display for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}:", self.store, self.scenario)?;
-        let clients = self.scenario.processes;
-        self.schedule.iter().try_for_each(|step| write!(f, "{}", letter((*step).into(), clients)))
+        let clients = self.scenario.processes();
+        self.schedule.iter().try_for_each(|step| {
+            let mark = fault_of(*step).map_or(String::new(), |fault| mark(fault).to_string());
+            write!(f, "{}{mark}", letter(process_of(*step), clients))
+        })
     }
 }
 
@@ -48,11 +67,20 @@ impl FromStr for Token {
         let [store, scenario, letters] = parts[..] else {
             return Err(ParseTokenError::Parts);
         };
-        let scenario: Size = scenario.parse()?;
-        let schedule = letters
-            .chars()
-            .map(|c| process(c, scenario.processes).ok_or(ParseTokenError::NoProcess(c)))
-            .collect::<Result<Vec<u8>, _>>()?;
+        let scenario: Script = scenario.parse()?;
+        let mut schedule: Vec<u8> = Vec::new();
+        for letter in letters.chars() {
+            let fault = Fault::ALL.into_iter().find(|fault| mark(*fault) == letter);
+            match (fault, schedule.last_mut()) {
+                (Some(fault), Some(last)) if fault_of(*last).is_none() => {
+                    *last = choice(process_of(*last), Some(fault));
+                }
+                _ => schedule.push(
+                    process(letter, scenario.processes())
+                        .ok_or(ParseTokenError::NoProcess(letter))?,
+                ),
+            }
+        }
         if schedule.is_empty() {
             return Err(ParseTokenError::Parts);
         }
@@ -66,9 +94,9 @@ pub enum ParseTokenError {
     /// It does not have the three parts.
     #[error("expected STORE:SCENARIO:SCHEDULE, as in file/json_rename:two_editors:ABBA")]
     Parts,
-    /// The middle part names no scenario.
+    /// The middle part names no scenario, and is no program.
     #[error(transparent)]
-    Scenario(#[from] ParseSizeError),
+    Scenario(#[from] ParseScriptError),
     /// A letter of the last part is no process of the scenario.
     #[error(
         "{0:?} is no process of this scenario: clients are A, B, ..., threads of a store a, b, ..."
@@ -82,7 +110,13 @@ mod tests {
 
     #[test]
     fn a_token_reads_back_as_it_was_written() {
-        for text in ["file/json_rename:two_editors:ABBA", "memory/actor:log_time@3x1:AaBCabb"] {
+        let texts = [
+            "file/json_rename:two_editors:ABBA",
+            "memory/actor:log_time@3x1:AaBCabb",
+            "postgres/serializable:log_time:ABB^A~A",
+            "memory/naive_vec:edit1.minutes+list/create:ABAB",
+        ];
+        for text in texts {
             assert_eq!(text.parse::<Token>().unwrap().to_string(), text);
         }
     }

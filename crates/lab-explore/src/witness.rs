@@ -32,6 +32,25 @@ pub fn explain(
     Ok(witness)
 }
 
+/// Replays the schedule in which the store failed in a way that is no anomaly; `None` where it did
+/// not, or does not run to the same failure again.
+///
+/// # Errors
+/// The store cannot be opened.
+pub fn explain_failure(
+    arena: &mut Arena<'_>,
+    search: &Search,
+) -> Result<Option<Witness>, StoreError> {
+    let Some((schedule, _)) = &search.failure else { return Ok(None) };
+    match replay(arena, schedule) {
+        Ok(run) if matches!(run.judgement, Judgement::Failed(_)) => {
+            Ok(Some(transcript(arena, &run)))
+        }
+        Ok(_) | Err(ReplayError::Cut(_) | ReplayError::Otherwise(_)) => Ok(None),
+        Err(ReplayError::Store(error)) => Err(error),
+    }
+}
+
 /// Adds what the search says of all schedules, and of those that begin like this one.
 pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]) {
     let found = search.found.iter().find(|found| Some(found.anomaly) == witness.anomaly);
@@ -62,7 +81,8 @@ pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
 /// Makes a run of `scenario` readable on whatever `store` it was made.
 pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
     let store = store.to_owned();
-    let token = Token { store: store.clone(), scenario: scenario.size, schedule: run.schedule() };
+    let token =
+        Token { store: store.clone(), scenario: scenario.script.clone(), schedule: run.schedule() };
     let consequence = match &run.judgement {
         Judgement::Anomaly { consequence, .. } => consequence.clone(),
         Judgement::Kept => "every acknowledged change is there".to_owned(),
@@ -70,7 +90,7 @@ pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
     };
     Witness {
         store,
-        scenario: scenario.size.to_string(),
+        scenario: scenario.script.to_string(),
         story: scenario.story.to_owned(),
         anomaly: run.judgement.anomaly(),
         has_failed: matches!(run.judgement, Judgement::Failed(_)),
@@ -136,6 +156,9 @@ fn text(run: &Run, at: usize, step: &Step, before: &[Task]) -> String {
         }
         _ => label,
     };
+    if let Some(fault) = step.fault {
+        text.push_str(&format!(": {fault}"));
+    }
     if step.waited {
         text.push_str(" (waits)");
     }

@@ -29,6 +29,7 @@ pub(crate) struct Job {
 }
 
 /// As many threads as a scenario has clients. They end when this is dropped.
+#[derive(Default)]
 pub(crate) struct Workers(Vec<Worker>);
 
 struct Worker {
@@ -44,9 +45,11 @@ struct Desk {
 }
 
 impl Workers {
-    /// Starts `count` threads.
-    pub(crate) fn start(count: usize) -> Self {
-        Self((0..count).map(|_| start()).collect())
+    /// Starts threads until there are `count`.
+    pub(crate) fn grow(&mut self, count: usize) {
+        while self.0.len() < count {
+            self.0.push(start());
+        }
     }
 
     /// Gives the job to the thread of that process, which begins it when it gets its first turn:

@@ -8,7 +8,7 @@ use lab_explore::{Arena, Run, Stepped, readable, replay};
 use lab_runtime::Kind;
 use lab_scenario::{Execution, Judgement, Scenario, Told, Wire, play};
 use lab_store::{Site, Store, StoreError};
-use lab_task::{Filter, TaskId};
+use lab_task::{Filter, Rules, TaskId};
 use lab_witness::Witness;
 use loom::sync::atomic::AtomicBool;
 
@@ -109,7 +109,15 @@ pub fn play_once(open: Open, scenario: &Scenario) -> Result<Judgement, StoreErro
         told.map(|told| told.unwrap_or_else(|panic| resume_unwind(panic))).collect();
     record::close();
     let after = session.list(&Filter::ALL);
-    let judgement = scenario.judge(&Execution { before: &before, told: &told, after: &after });
+    let rules = Rules::default();
+    let judgement = scenario.judge(&Execution {
+        before: &before,
+        told: &told,
+        after: &after,
+        rules,
+        spans: &[],
+        has_fault: false,
+    });
     record::ended(&after, &judgement);
     Ok(judgement)
 }

@@ -7,7 +7,8 @@ use lab_loom::{Loom, Open, explore, fits, search};
 use lab_scenario::{Scenario, Size};
 use lab_store::{Entry, Promise, ScenarioName, Session, Site, Store};
 use lab_task::{
-    Change, Description, Filter, NewTask, Outcome, Refusal, Status, Summary, TaskId, Title, Version,
+    Change, Description, Filter, NewTask, Outcome, Refusal, Rules, Status, Summary, TaskId, Title,
+    Version,
 };
 use lab_witness::Witness;
 

@@ -1,5 +1,6 @@
 //! Results in, text, markdown and figures out: pure, and the same bytes for the same results.
 
+mod bench;
 mod blocks;
 mod chances;
 mod document;
@@ -13,6 +14,7 @@ mod window_figure;
 
 use lab_witness::Results;
 
+pub use bench::{bench_tables, benchmarks, setting};
 pub use chances::chances_text;
 pub use document::{ReadError, read_results, results_json};
 pub use grid::grid;

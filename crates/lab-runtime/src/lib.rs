@@ -5,6 +5,7 @@
 //! the file seam, a statement of a database connection), never in the body of a store.
 
 mod access;
+mod fault;
 mod protection;
 mod server_call;
 mod threads;
@@ -14,6 +15,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
 
 pub use access::{Access, Kind};
+pub use fault::Fault;
 pub use protection::{Protection, lacks};
 pub use server_call::{Probe, ServerCall};
 pub use threads::Threads;
@@ -44,6 +46,13 @@ pub trait Runtime: Sized + Send + Sync + 'static {
 
     /// A step that others can see comes next.
     fn point(access: Access<'_>);
+
+    /// A step that others can see comes next, at which one of `faults` may happen: which one shall.
+    fn fallible_point(access: Access<'_>, faults: &'static [Fault]) -> Option<Fault> {
+        let _ = faults;
+        Self::point(access);
+        None
+    }
 
     /// Somebody else holds what this caller needs: returns when it may have been given back.
     /// `attempt` counts from 0 and sets the pause where a clock does.

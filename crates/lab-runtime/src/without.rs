@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use crate::{Access, Condition, Guard, Protection, Runtime, ServerCall};
+use crate::{Access, Condition, Fault, Guard, Protection, Runtime, ServerCall};
 
 /// The runtime `R` for a store that has to do without the protection of that number. The seams of
 /// a family ask [`crate::lacks`], and the store itself does not know.
@@ -24,6 +24,10 @@ impl<R: Runtime, const LACKED: u8> Runtime for Without<R, LACKED> {
 
     fn point(access: Access<'_>) {
         R::point(access);
+    }
+
+    fn fallible_point(access: Access<'_>, faults: &'static [Fault]) -> Option<Fault> {
+        R::fallible_point(access, faults)
     }
 
     fn wait_for_release(attempt: u32) {

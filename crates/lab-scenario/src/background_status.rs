@@ -18,7 +18,7 @@ pub(crate) fn scenario(size: Size) -> Scenario {
         editor(2, Change::Description(edited.description)),
     ];
     Scenario {
-        size,
+        script: size.into(),
         story: "a job sets the status of a task that somebody has open and saves afterwards",
         tasks: vec![crate::new_task("title", "notes")],
         processes: processes.into_iter().take(size.processes).collect(),

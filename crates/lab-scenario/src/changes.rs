@@ -29,6 +29,11 @@ pub(crate) fn judge(scenario: &Scenario, execution: &Execution<'_>) -> Judgement
                 let sentence = format!("{name} was told \"saved {version}\"; its {what} gone");
                 return Judgement::anomaly_of(Anomaly::LostUpdate, process, sentence);
             }
+            Err(error) if is_there && error.is_definite() => {
+                let sentence =
+                    format!("{name} was told that nothing happened, and it did: {error}");
+                return Judgement::Failed(sentence);
+            }
             Ok(Answer::Changed(Outcome::Refused(refusal))) if is_there => {
                 let sentence = format!("{name} was refused ({refusal}), and its change is there");
                 return Judgement::Failed(sentence);
@@ -91,7 +96,14 @@ mod tests {
         };
         let [first, second] = answers;
         let told = [told(0, first), told(1, second)];
-        scenario.judge(&Execution { before: &[before], told: &told, after: &after })
+        scenario.judge(&Execution {
+            before: &[before],
+            told: &told,
+            after: &after,
+            rules: lab_task::Rules::default(),
+            spans: &[],
+            has_fault: false,
+        })
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::{Action, Answer, Execution, Judgement, Process, Scenario, Size, title
 
 pub(crate) fn scenario(size: Size) -> Scenario {
     Scenario {
-        size,
+        script: size.into(),
         story: "people create tasks at the same time",
         tasks: Vec::new(),
         processes: (0..size.processes).map(|process| client(process, size.rounds)).collect(),

@@ -18,7 +18,7 @@ pub(crate) fn scenario(size: Size) -> Scenario {
         editor(2, Change::Description(edited.description)),
     ];
     Scenario {
-        size,
+        script: size.into(),
         story: "somebody deletes a task that somebody else has open and saves afterwards",
         tasks: vec![crate::new_task("title", "notes")],
         processes: processes.into_iter().take(size.processes).collect(),

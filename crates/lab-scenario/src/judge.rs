@@ -1,7 +1,7 @@
 //! What one execution came to.
 
 use lab_store::StoreError;
-use lab_task::{Anomaly, Outcome, Task};
+use lab_task::{Anomaly, Outcome, Rules, Task};
 
 use crate::{Action, Answer, Scenario, Told};
 
@@ -14,6 +14,13 @@ pub struct Execution<'a> {
     pub told: &'a [Vec<Told>],
     /// All tasks after the last step.
     pub after: &'a Result<Vec<Task>, StoreError>,
+    /// The store's sequential meaning.
+    pub rules: Rules,
+    /// For each answer of each process the first step and the last step of what was asked; empty
+    /// where nobody counted.
+    pub spans: &'a [Vec<(usize, usize)>],
+    /// Whether a fault was made to happen: then an error is an answer like others.
+    pub has_fault: bool,
 }
 
 /// What one schedule came to.
@@ -68,17 +75,31 @@ impl<'a> Execution<'a> {
     /// The judgement of an execution in which no acknowledged change is missing: what remains to
     /// be seen is whether anybody met an error, and whether anybody got through.
     pub(crate) fn judge_errors(&self) -> Judgement {
+        match self.errors() {
+            Some(judgement) => judgement,
+            None if !self.anybody_got_through() && !self.has_fault => {
+                Judgement::Failed("every change was refused: nobody got through".to_owned())
+            }
+            None => Judgement::Kept,
+        }
+    }
+
+    /// What it means that somebody met an error, if anybody did.
+    pub(crate) fn errors(&self) -> Option<Judgement> {
         let mut errors = self.answers().filter_map(|(_, told)| told.answer.as_ref().err());
         let is_torn = |error: &&StoreError| matches!(error, StoreError::Corrupt { .. });
         let mut others = errors.clone().filter(|error| !is_torn(error));
-        match (others.next(), errors.next()) {
-            (Some(error), _) => Judgement::Failed(error.to_string()),
-            (None, Some(error)) => torn(error),
-            (None, None) if !self.anybody_got_through() => {
-                Judgement::Failed("every change was refused: nobody got through".to_owned())
-            }
-            (None, None) => Judgement::Kept,
+        match others.next() {
+            Some(error) if !self.has_fault => Some(Judgement::Failed(error.to_string())),
+            _ => errors.find(is_torn).map(torn),
         }
+    }
+
+    /// The first and the last step of what `process` asked as its `nth`.
+    pub(crate) fn span(&self, process: usize, nth: usize) -> (usize, usize) {
+        let spans = self.spans.get(process);
+        // Where nobody counted, everything may have been at the same time.
+        spans.and_then(|spans| spans.get(nth)).copied().unwrap_or((0, usize::MAX))
     }
 
     /// Every answer with the number of the process that got it.

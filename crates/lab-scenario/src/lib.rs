@@ -12,7 +12,10 @@ mod judge;
 mod list_while_editing;
 mod log_time;
 mod play;
+mod program;
 mod retried_create;
+mod script;
+mod serial;
 mod two_editors;
 mod two_instances;
 mod wip_limit;
@@ -27,6 +30,8 @@ use lab_task::{Change, Description, IdempotencyKey, NewTask, Task, Title};
 
 pub use judge::{Execution, Judgement};
 pub use play::{Answer, Told, play};
+pub use program::{Field, OPS_MAX, Op, ParseProgramError, Program, TASKS_MAX, Unit};
+pub use script::{ParseScriptError, Script};
 pub use wire::{Reliable, Wire};
 pub use workload::{Generator, Mix, ParseWorkloadError, Plan, Skew, Step, StepKind, Workload};
 
@@ -34,7 +39,7 @@ pub use workload::{Generator, Mix, ParseWorkloadError, Plan, Skew, Step, StepKin
 #[derive(Clone, Debug)]
 pub struct Scenario {
     /// Which, and how large.
-    pub size: Size,
+    pub script: Script,
     /// What happens, in a sentence.
     pub story: &'static str,
     /// The tasks that are there before anybody begins.

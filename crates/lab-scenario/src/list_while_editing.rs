@@ -17,7 +17,7 @@ pub(crate) fn scenario(size: Size) -> Scenario {
         actions: vec![Action::List],
     };
     Scenario {
-        size,
+        script: size.into(),
         story: "somebody lists the tasks while two of them are changed, one after the other",
         tasks: vec![crate::new_task("first", ""), crate::new_task("second", "")],
         processes: std::iter::once(writer).chain((1..size.processes).map(reader)).collect(),

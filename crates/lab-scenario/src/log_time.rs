@@ -5,7 +5,7 @@ use crate::{Action, Process, Scenario, Size, only};
 
 pub(crate) fn scenario(size: Size) -> Scenario {
     Scenario {
-        size,
+        script: size.into(),
         story: "people add the time that they spent to one task, each with one edit",
         tasks: vec![crate::new_task("write the report", "")],
         processes: clients(size),

@@ -18,7 +18,7 @@ pub(crate) fn scenario(size: Size) -> Scenario {
         actions: vec![Action::CutWire],
     };
     Scenario {
-        size,
+        script: size.into(),
         story: "the answer to a create is lost, and the client tries again",
         tasks: Vec::new(),
         processes: vec![client, network],
@@ -39,6 +39,7 @@ fn judge(_scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
         Err(judgement) => return judgement,
     };
     match after.len() {
+        0 if execution.answers().any(|(_, told)| told.answer.is_err()) => execution.judge_errors(),
         0 => Judgement::anomaly_of(
             Anomaly::LostCreate,
             0,

@@ -12,7 +12,7 @@ pub(crate) fn scenario(size: Size) -> Scenario {
         Change::Status(Status::Done),
     ];
     Scenario {
-        size,
+        script: size.into(),
         story: "people open one task, then each saves another field of it",
         tasks: vec![crate::new_task("title", "notes")],
         processes: changes

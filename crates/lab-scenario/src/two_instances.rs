@@ -6,7 +6,7 @@ use crate::{Answer, Execution, Judgement, Scenario, Size, changes, only};
 
 pub(crate) fn scenario(size: Size) -> Scenario {
     Scenario {
-        size,
+        script: size.into(),
         story: "two instances of the backend run, and people add time to one task through either",
         tasks: vec![crate::new_task("write the report", "")],
         processes: crate::log_time::clients(size),

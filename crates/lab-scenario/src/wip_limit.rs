@@ -14,7 +14,7 @@ pub(crate) fn scenario(size: Size) -> Scenario {
     };
     let task = |process| crate::new_task(&format!("task {}", process + 1), "");
     Scenario {
-        size,
+        script: size.into(),
         story: "people start different tasks, and at most one may be in progress",
         tasks: (0..size.processes).map(task).collect(),
         processes: (0..size.processes).map(client).collect(),

@@ -40,6 +40,24 @@ pub(crate) fn find() -> Result<Binaries, ServerError> {
     })
 }
 
+/// A program of Postgres beside the server's own binaries.
+///
+/// # Errors
+/// Postgres is not installed, or without that program.
+pub fn postgres_program(name: &str) -> Result<PathBuf, ServerError> {
+    let folder = find()?.folder;
+    // What is in PATH may be a link to one of the server's programs, without the others beside it.
+    let real = folder.join("postgres").canonicalize().ok();
+    let real = real.as_deref().and_then(Path::parent).map(|folder| folder.join(name));
+    let beside = folder.join(name);
+    let reason = format!("{} is not there", beside.display());
+    [Some(beside), real]
+        .into_iter()
+        .flatten()
+        .find(|program| program.is_file())
+        .ok_or_else(|| ServerError::Missing { reason, install: install_line() })
+}
+
 /// The binaries in `folder`, if they are there and run: a distribution's wrapper may be there
 /// without what it wraps.
 fn probe(folder: &Path) -> Option<Binaries> {

@@ -10,6 +10,7 @@ mod required;
 mod supervisor;
 mod url;
 
+pub use binaries::postgres_program;
 pub use error::ServerError;
-pub use postgres::{Origin, PostgresServer, end, postgres};
+pub use postgres::{Origin, PostgresServer, end, postgres, postgres_if_started};
 pub use required::{Prerequisite, required};

@@ -1,6 +1,8 @@
 //! One Postgres server, private or given.
 
 use std::env;
+use std::fs;
+use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::supervisor::Supervisor;
@@ -20,6 +22,8 @@ pub struct PostgresServer {
     url: String,
     version: Option<String>,
     origin: Origin,
+    /// The folder of its socket, if it is private.
+    folder: Option<PathBuf>,
     supervisor: Mutex<Option<Supervisor>>,
 }
 
@@ -42,6 +46,11 @@ pub fn end() {
     }
 }
 
+/// The server of this process, if somebody has asked for it and it is there.
+pub fn postgres_if_started() -> Option<&'static PostgresServer> {
+    SERVER.get()?.as_ref().ok()
+}
+
 /// The server of this process: the one that `RACELAB_POSTGRES_URL` names, else a private one that
 /// the first call starts.
 ///
@@ -55,7 +64,8 @@ fn given_or_started() -> Result<PostgresServer, ServerError> {
     match env::var(VARIABLE) {
         Ok(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
             let origin = Origin::Environment;
-            Ok(PostgresServer { url, version: None, origin, supervisor: Mutex::new(None) })
+            let (version, folder, supervisor) = (None, None, Mutex::new(None));
+            Ok(PostgresServer { url, version, origin, folder, supervisor })
         }
         Err(env::VarError::NotPresent) => PostgresServer::start(),
         Ok(_) | Err(env::VarError::NotUnicode(_)) => {
@@ -77,6 +87,7 @@ impl PostgresServer {
             url: url::of_socket(&folder),
             version: Some(binaries.version),
             origin: Origin::Private,
+            folder: Some(folder),
             supervisor: Mutex::new(Some(supervisor)),
         })
     }
@@ -94,6 +105,13 @@ impl PostgresServer {
     /// Where it comes from.
     pub fn origin(&self) -> Origin {
         self.origin
+    }
+
+    /// The process that starts one for each connection, while a private server runs: the first
+    /// line of what lies beside its socket.
+    pub fn pid(&self) -> Option<u32> {
+        let lock = self.folder.as_ref()?.join(".s.PGSQL.5432.lock");
+        fs::read_to_string(lock).ok()?.lines().next()?.trim().parse().ok()
     }
 
     /// Its version; `None` for a given one, which only a client can ask.

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
-use lab_scenario::Size;
+use lab_scenario::{Script, Size};
 
+use crate::bench_args::{BenchArgs, FailIf};
 use crate::chances::TRIALS;
 pub use crate::commands::CheckArgs;
 use crate::study::SCHEDULES_MAX;
@@ -31,8 +32,8 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 
-    /// Where results and reports are written
-    #[arg(long, global = true, value_name = "DIR", default_value = "reports")]
+    /// Where the tour writes its results and its report
+    #[arg(long, value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
 
     /// How often to try what is a matter of chance
@@ -80,13 +81,21 @@ pub enum Command {
     Race {
         /// A store, or a family for all of its stores
         store: String,
-        /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`; all if not given
-        scenario: Option<Size>,
+        /// A scenario, as in `log_time`, `log_time@3x1` or `two_editors`, or a program, as in
+        /// `edit1.minutes+list/save1.title`; all scenarios if not given
+        scenario: Option<Script>,
         /// Draw random schedules instead of running all in order: for sizes that are too large
-        #[arg(long, value_name = "SAMPLER")]
+        #[arg(long, value_name = "SAMPLER", group = "drawn")]
         sample: Option<SamplerName>,
-        /// Where random schedules begin; equal seeds draw equal schedules
-        #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "sample")]
+        /// Let so many faults happen in each schedule, wherever they can: SQLITE_BUSY, SQLSTATE
+        /// 40001, a lost answer
+        #[arg(long, value_name = "FAULTS", default_value_t = 0, conflicts_with = "sample")]
+        faults: usize,
+        /// Make up so many programs, share the budget among them, and shrink what goes wrong
+        #[arg(long, value_name = "PROGRAMS", group = "drawn", conflicts_with_all = ["scenario", "faults"])]
+        programs: Option<usize>,
+        /// Where random schedules or programs begin; equal seeds draw equal ones
+        #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "drawn")]
         seed: u64,
     },
     /// Take away each protection of a store, one at a time, to see whether the lab notices
@@ -120,8 +129,6 @@ pub enum Command {
         /// A store, or a family; all that lose increments in two steps if not given
         store: Option<String>,
     },
-    /// Write the report anew from the results of the last tour
-    Report,
     /// One of the two processes that `likely` starts
     #[command(hide = true)]
     Client,
@@ -129,6 +136,27 @@ pub enum Command {
     ///
     /// Exit codes here: 0 it holds; 1 it is violated; 3 the budget ran out; 2 it cannot be read.
     Check(CheckArgs),
+    /// Measure stores beside each other, in randomly interleaved rounds
+    Bench(Box<BenchArgs>),
+    /// Be one client of a benchmark, as the process that started this tells it
+    #[command(hide = true)]
+    BenchClient,
+    /// Hold the results of two benchmarks against each other
+    Compare {
+        /// The older results
+        old: PathBuf,
+        /// The newer results
+        new: PathBuf,
+        /// End with 1 if the newer is certainly slower by more than this anywhere
+        #[arg(long, value_name = "slower:PERCENT")]
+        fail_if: Option<FailIf>,
+    },
+    /// Write the reports of a tour and of a benchmark anew, from their results
+    Report {
+        /// The folder with the results, where the report goes
+        #[arg(default_value = "reports")]
+        folder: PathBuf,
+    },
     /// Show what is installed and what this machine is like
     Doctor,
     /// Print completions for a shell

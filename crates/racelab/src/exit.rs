@@ -3,11 +3,11 @@
 use std::process::ExitCode;
 
 use lab_history::HistoryError;
-use lab_scenario::ParseSizeError;
+use lab_scenario::ParseScriptError;
 use lab_servers::ServerError;
 use lab_sites::SiteError;
 
-use crate::commands::{CheckError, NoResults};
+use crate::commands::CheckError;
 use crate::select::UnknownStore;
 use crate::study::StudyError;
 
@@ -28,12 +28,17 @@ pub enum Exit {
     Internal,
 }
 
+/// What was asked for makes no sense with what is there.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct UsageError(pub(crate) String);
+
 impl Exit {
     /// How an error ends the process.
     pub(crate) fn of(error: &anyhow::Error) -> Self {
         if error.is::<UnknownStore>()
-            || error.is::<ParseSizeError>()
-            || error.is::<NoResults>()
+            || error.is::<UsageError>()
+            || error.is::<ParseScriptError>()
             || error.is::<lab_explore::ParseTokenError>()
             || error.is::<HistoryError>()
             || error.is::<CheckError>()

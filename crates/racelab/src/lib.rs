@@ -1,12 +1,16 @@
 //! The whole lab in one command, `racelab`: this library is what the binary and its tests share.
 
+pub mod bench_args;
 mod chances;
 pub mod checks;
 pub mod cli;
 mod commands;
+pub mod cure;
 mod exit;
+mod expected;
 pub mod mutation;
 mod output;
+pub mod programs;
 mod select;
 pub mod study;
 

@@ -3,7 +3,7 @@
 //! Only a search that finds what is missing has shown anything where it finds nothing.
 
 use lab_explore::{Arena, ReplayError, Run, Search, Stepped, Token, explore, replay, transcript};
-use lab_scenario::{Judgement, Scenario, Size};
+use lab_scenario::{Judgement, Scenario, Script, Size};
 use lab_sites::Sites;
 use lab_store::{Entry, Mutant, Promise, ScenarioName, StoreError};
 use lab_task::Anomaly;
@@ -116,7 +116,7 @@ fn in_scenario(
     };
     let what = shown(&mut arena, &schedule, anomaly);
     let what = what.map_err(|why| StudyError::Replay { store, why })?;
-    let token = Token { store: store.to_owned(), scenario: size, schedule };
+    let token = Token { store: store.to_owned(), scenario: Script::Named(size), schedule };
     let (suite, token) = (size.to_string(), Some(token.to_string()));
     Ok(Some(Caught { suite, what, found_after: Some(found_after), token }))
 }

@@ -1,16 +1,22 @@
 //! One scenario on one store: explored, explained, and held against what the store promises.
 
 use lab_explore::{
-    Arena, ReplayError, Sampler, Search, Stepped, explain, explore, explore_reduced, sample,
+    Arena, ReplayError, Sampler, Search, Stepped, explain, explain_failure, explore,
+    explore_faults, explore_reduced, sample, shrink,
 };
-use lab_scenario::{Scenario, Size};
+use lab_scenario::{Judgement, Program, Script, Size, Unit};
 use lab_sites::{SiteError, Sites};
 use lab_store::{Entry, Needs, Promise, ScenarioName, StoreError};
 use lab_task::Anomaly;
 use lab_witness::{Cell, Evidence, Results, Share, Witness};
 
+use crate::expected::Expected;
+
 /// How many schedules a search runs before it gives up, unless one says otherwise.
 pub const SCHEDULES_MAX: usize = 4_000;
+
+/// How many schedules of each smaller program are tried where one is shrunk.
+const SHRINK_SCHEDULES_MAX: usize = 500;
 
 /// With fewer preemptions explored than this, nothing is called proven.
 const PREEMPTIONS_MIN: usize = 2;
@@ -65,6 +71,8 @@ impl StudyError {
 pub struct Effort {
     /// The most schedules to run.
     pub schedules_max: usize,
+    /// The most faults (a lock that is kept, a lost answer) in one schedule.
+    pub faults_max: usize,
     /// Random schedules, by that sampler from that seed, instead of all in order.
     pub sample: Option<(Sampler, u64)>,
 }
@@ -72,7 +80,7 @@ pub struct Effort {
 impl Effort {
     /// All schedules in order, up to so many.
     pub fn exhaustive(schedules_max: usize) -> Self {
-        Self { schedules_max, sample: None }
+        Self { schedules_max, faults_max: 0, sample: None }
     }
 }
 
@@ -90,25 +98,39 @@ pub struct Study {
 ///
 /// # Errors
 /// There is no place for the store, it cannot be opened, or it does not do the same twice.
-pub fn study(entry: Entry, size: Size, sites: &Sites, effort: Effort) -> Result<Study, StudyError> {
-    let store = entry.name;
-    let Some(promise) = entry.guarantee.promise(size.name) else {
-        return Ok(does_not_apply(store, size));
+pub fn study(
+    entry: Entry,
+    script: impl Into<Script>,
+    sites: &Sites,
+    effort: Effort,
+) -> Result<Study, StudyError> {
+    let script = script.into();
+    let Some(expected) = Expected::of(&entry.guarantee, &script) else {
+        return Ok(does_not_apply(entry.name, &script));
     };
-    if let Some((sampler, seed)) = effort.sample {
-        return study_sample(entry, size, sites, promise, (sampler, seed, effort.schedules_max));
-    }
-    let schedules_max = effort.schedules_max;
+    let Some((sampler, seed)) = effort.sample else {
+        return study_all(entry, &script, sites, &expected, effort);
+    };
+    study_sample(entry, &script, sites, &expected, (sampler, seed, effort.schedules_max))
+}
+
+/// All schedules, in order.
+fn study_all(
+    entry: Entry,
+    script: &Script,
+    sites: &Sites,
+    expected: &Expected,
+    Effort { schedules_max, faults_max, .. }: Effort,
+) -> Result<Study, StudyError> {
+    let store = entry.name;
     let site = sites.make(entry.family.needs)?;
-    let scenario = Scenario::sized(size);
+    let scenario = script.scenario();
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let failed = |why| StudyError::of(&entry, why);
-    let search = explore(&mut arena, schedules_max).map_err(failed)?;
-    let reduced = match promise {
-        Promise::Holds if !search.is_complete => {
-            Some(explore_reduced(&mut arena, schedules_max).map_err(failed)?)
-        }
-        _ => None,
+    let search = explore_faults(&mut arena, schedules_max, faults_max).map_err(failed)?;
+    let reduced = match expected.holds() && faults_max == 0 && !search.is_complete {
+        true => Some(explore_reduced(&mut arena, schedules_max).map_err(failed)?),
+        false => None,
     };
     let (search, is_reduced) = match reduced {
         Some(reduced) if reduced.is_complete || !reduced.found.is_empty() => (reduced, true),
@@ -120,35 +142,41 @@ pub fn study(entry: Entry, size: Size, sites: &Sites, effort: Effort) -> Result<
         .map(|found| explain(&mut arena, &search, found))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|why| StudyError::Replay { store, why })?;
-    let evidence = evidence(&search, promise, is_reduced);
-    Ok(Study { cell: cell(store, size, promise, &search, evidence), witnesses })
+    let failure = explain_failure(&mut arena, &search).map_err(failed)?;
+    let witnesses = witnesses.into_iter().chain(failure).collect();
+    let evidence = evidence(&search, expected, is_reduced);
+    Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
 }
 
 /// Random schedules instead of all. What they show is shrunk: the witness is that of the smallest
 /// size of the scenario that shows the same.
 fn study_sample(
     entry: Entry,
-    size: Size,
+    script: &Script,
     sites: &Sites,
-    promise: Promise,
+    expected: &Expected,
     (sampler, seed, runs): (Sampler, u64, usize),
 ) -> Result<Study, StudyError> {
     let store = entry.name;
     let site = sites.make(entry.family.needs)?;
-    let scenario = Scenario::sized(size);
+    let scenario = script.scenario();
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let search = sample(&mut arena, sampler, seed, runs);
     let search = search.map_err(|why| StudyError::of(&entry, why))?;
-    drop(arena);
     let mut witnesses = Vec::new();
     for found in &search.found {
-        witnesses.extend(smallest(entry, size, sites, found.anomaly)?);
+        witnesses.extend(match script {
+            Script::Named(size) => smallest(entry, *size, sites, found.anomaly)?,
+            Script::Program(program) => {
+                Some(smallest_program(&mut arena, program, Unit::Op, found.anomaly)?)
+            }
+        });
     }
     let evidence = match search.found.is_empty() {
         true => Evidence::NotDrawn { schedules: search.schedules.len() },
-        false => evidence(&search, promise, false),
+        false => evidence(&search, expected, false),
     };
-    Ok(Study { cell: cell(store, size, promise, &search, evidence), witnesses })
+    Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
 }
 
 /// The shortest witness of `anomaly` in the smallest size of the scenario, up to `size`, that has
@@ -173,21 +201,47 @@ fn smallest(
     Ok(None)
 }
 
-fn cell(store: &str, size: Size, promise: Promise, search: &Search, evidence: Evidence) -> Cell {
-    let broken = broken(search, &evidence, promise);
-    let admits = promise.admitted().to_vec();
-    Cell { store: store.to_owned(), scenario: size.to_string(), admits, evidence, broken }
+/// The shortest witness of `anomaly` in the smallest program that shows it as `program` does.
+///
+/// # Errors
+/// The store cannot be opened, or does not do the same twice.
+pub(crate) fn smallest_program(
+    arena: &mut Arena<'_>,
+    program: &Program,
+    unit: Unit,
+    anomaly: Anomaly,
+) -> Result<Witness, StudyError> {
+    let entry = *arena.entry();
+    let failed = |why| StudyError::of(&entry, why);
+    shrink(arena, program, unit, anomaly, SHRINK_SCHEDULES_MAX).map_err(failed)?;
+    let search = explore(arena, SCHEDULES_MAX).map_err(failed)?;
+    let again = |why| StudyError::Replay { store: entry.name, why };
+    let found = search.found.iter().find(|found| found.anomaly == anomaly);
+    let kept = || again(ReplayError::Otherwise(Judgement::Kept));
+    explain(arena, &search, found.ok_or_else(kept)?).map_err(again)
 }
 
-fn does_not_apply(store: &str, size: Size) -> Study {
+fn cell(
+    store: &str,
+    script: &Script,
+    expected: &Expected,
+    search: &Search,
+    evidence: Evidence,
+) -> Cell {
+    let broken = broken(search, &evidence, expected);
+    let (store, scenario) = (store.to_owned(), script.to_string());
+    Cell { store, scenario, admits: expected.admits.clone(), evidence, broken }
+}
+
+fn does_not_apply(store: &str, script: &Script) -> Study {
     let why = "does not apply: the site belongs to one instance".to_owned();
     let evidence = Evidence::NotRun { why };
-    let (store, scenario) = (store.to_owned(), size.to_string());
+    let (store, scenario) = (store.to_owned(), script.to_string());
     let cell = Cell { store, scenario, admits: Vec::new(), evidence, broken: None };
     Study { cell, witnesses: Vec::new() }
 }
 
-fn evidence(search: &Search, promise: Promise, is_reduced: bool) -> Evidence {
+fn evidence(search: &Search, expected: &Expected, is_reduced: bool) -> Evidence {
     if let Some(first) = search.found.first() {
         let lose = Share { part: search.anomalous(), of: search.schedules.len() };
         let anomalies = search.found.iter().map(|found| found.anomaly).collect();
@@ -202,27 +256,27 @@ fn evidence(search: &Search, promise: Promise, is_reduced: bool) -> Evidence {
         None => search.schedules.len(),
         Some(most) => search.within_preemptions(most),
     };
-    if let Promise::AdmitsWithinStep(anomalies) = promise {
-        return Evidence::NotSeen { schedules, within_step: anomalies.to_vec() };
+    if !expected.within_step.is_empty() {
+        return Evidence::NotSeen { schedules, within_step: expected.within_step.clone() };
     }
     let cut_by_server = search.cut_by_server;
     Evidence::Proven { schedules, preemptions_max, is_reduced, cut_by_server }
 }
 
-/// How the search contradicts the promise, if it does.
-fn broken(search: &Search, evidence: &Evidence, promise: Promise) -> Option<String> {
+/// How the search contradicts what is expected, if it does.
+pub(crate) fn broken(search: &Search, evidence: &Evidence, expected: &Expected) -> Option<String> {
     if let Some((schedule, why)) = &search.failure {
         let steps = schedule.len();
         return Some(format!("fails after {steps} steps: {why}"));
     }
-    let is_admitted = |anomaly: &Anomaly| promise.admitted().contains(anomaly);
     let seen: Vec<Anomaly> = search.found.iter().map(|found| found.anomaly).collect();
-    if let Some(anomaly) = seen.iter().find(|anomaly| !is_admitted(anomaly)) {
+    if let Some(anomaly) = seen.iter().find(|anomaly| !expected.allows(**anomaly)) {
         return Some(format!("shows a {anomaly}, which the store does not admit"));
     }
-    let missing = promise.admitted().iter().find(|anomaly| !seen.contains(anomaly));
+    let missing = expected.admits.iter().find(|anomaly| !seen.contains(anomaly));
     match (missing, evidence) {
         (None, _) | (_, Evidence::Unknown { .. }) => None,
+        _ if !expected.finds_all => None,
         (Some(anomaly), _) => Some(format!("admits a {anomaly}, and none was found")),
     }
 }

@@ -143,7 +143,7 @@ fn every_committed_token_replays_to_its_anomaly() {
 /// The transcripts of so many replays of one token.
 fn replays(entry: Entry, token: &Token, times: usize) -> Vec<Witness> {
     let site = site(&entry).unwrap();
-    let scenario = Scenario::sized(token.scenario);
+    let scenario = token.scenario.scenario();
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let replay = |_| {
         let run =

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
-use lab_runtime::{Access, Kind, Probe, Runtime, ServerCall};
+use lab_runtime::{Access, Fault, Kind, Probe, Runtime, ServerCall};
 use lab_store::StoreError;
 use sqlx::postgres::{PgConnection, PgRow};
 use tokio::task::yield_now;
 
 use crate::database::Database;
 use crate::failure::{Effect, Failure, is_lost};
+use crate::fault::{Isolation, conflict, lost_answer, possible};
 use crate::link::Link;
 use crate::statement::Statement;
 use crate::weaker;
@@ -23,13 +24,15 @@ pub(crate) struct Connection<R> {
     database: Arc<Database>,
     link: Option<Link>,
     in_transaction: bool,
+    isolation: Isolation,
     runtime: PhantomData<R>,
 }
 
 impl<R: Runtime> Connection<R> {
     pub(crate) fn open(database: Arc<Database>) -> Result<Self, StoreError> {
         let link = Some(database.connect()?);
-        Ok(Self { database, link, in_transaction: false, runtime: PhantomData })
+        let isolation = default_isolation(&database);
+        Ok(Self { database, link, in_transaction: false, isolation, runtime: PhantomData })
     }
 
     /// The site in messages.
@@ -57,6 +60,7 @@ impl<R: Runtime> Connection<R> {
         let begin = if const { R::LACKS.is_some() } { weaker::begin::<R>(begin) } else { begin };
         self.control(Kind::Read, begin, Effect::None)?;
         self.in_transaction = true;
+        self.isolation = Isolation::of(begin, self.isolation);
         let done = body(self);
         let ended = match done {
             Ok(_) => self.control(Kind::Release, "COMMIT", Effect::Perhaps),
@@ -65,6 +69,7 @@ impl<R: Runtime> Connection<R> {
             Err(_) => Ok(()),
         };
         self.in_transaction = false;
+        self.isolation = default_isolation(&self.database);
         let value = done?;
         ended?;
         Ok(value)
@@ -99,7 +104,13 @@ impl<R: Runtime> Connection<R> {
         effect: Effect,
         ask: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, Failure> {
-        R::point(Access { kind, object: self.database.object, label: sql });
+        let access = Access { kind, object: self.database.object, label: sql };
+        let fault = R::fallible_point(access, possible(self.isolation, kind, sql, effect));
+        let asked = async |connection: &mut PgConnection| match fault {
+            Some(Fault::Serialization) => Err(conflict(connection, sql == "COMMIT").await),
+            Some(Fault::LostAnswer) => ask(connection).await.and_then(|_| Err(lost_answer())),
+            Some(Fault::Busy) | None => ask(connection).await,
+        };
         // Taken out for the time of the call: if that is broken off by a panic, the connection is
         // closed, and the server undoes what was under way.
         let Some(Link { mut connection, runtime, pid }) = self.link.take() else {
@@ -107,7 +118,7 @@ impl<R: Runtime> Connection<R> {
         };
         let answer = R::server_call(Call {
             runtime: &runtime,
-            answer: pin!(ask(&mut connection)),
+            answer: pin!(asked(&mut connection)),
             database: &self.database,
             pid,
         });
@@ -116,6 +127,10 @@ impl<R: Runtime> Connection<R> {
         }
         answer.map_err(|error| Failure::of(self.place(), effect, error))
     }
+}
+
+fn default_isolation(database: &Database) -> Isolation {
+    if database.is_serializable { Isolation::Serializable } else { Isolation::ReadCommitted }
 }
 
 /// A statement under way.

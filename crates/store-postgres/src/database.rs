@@ -25,6 +25,8 @@ pub(crate) struct Database {
     pub(crate) place: String,
     /// The site for a scheduler: sessions of one site may meet.
     pub(crate) object: u64,
+    /// Whether every statement belongs to a serializable transaction.
+    pub(crate) is_serializable: bool,
     control: Control,
 }
 
@@ -68,6 +70,7 @@ impl Database {
             namespace: site.namespace.clone(),
             place,
             object: hasher.finish(),
+            is_serializable: settings.contains(&("default_transaction_isolation", "serializable")),
             control: Control::default(),
         })
     }

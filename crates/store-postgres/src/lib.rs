@@ -4,6 +4,7 @@ mod connection;
 mod control;
 mod database;
 mod failure;
+mod fault;
 mod link;
 mod session;
 mod statement;

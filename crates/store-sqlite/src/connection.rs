@@ -9,7 +9,7 @@ use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::statement::{WAITS_MAX, execute};
-use crate::{failure, schema};
+use crate::{busy, failure, schema};
 
 /// There is one database, and any two of its statements may meet.
 const DATABASE: u64 = 0;
@@ -75,7 +75,7 @@ impl<R: Runtime> Database<R> {
         &self,
         statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        statements(&self.connection).map_err(|error| failure::definite(&self.path, &error))
+        self.run(statements).map_err(|error| failure::definite(&self.path, &error))
     }
 
     /// Runs a statement that commits: by itself, or because it is the COMMIT.
@@ -83,7 +83,20 @@ impl<R: Runtime> Database<R> {
         &self,
         statement: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
-        statement(&self.connection).map_err(|error| failure::in_doubt(&self.path, &error))
+        self.run(statement).map_err(|error| failure::in_doubt(&self.path, &error))
+    }
+
+    fn run<T>(
+        &self,
+        statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        if !R::COOPERATIVE {
+            return statements(&self.connection);
+        }
+        busy::at(&self.path, self.connection.is_autocommit());
+        let answer = statements(&self.connection);
+        busy::let_go();
+        answer
     }
 
     /// Begins a transaction in the way that `sql` says.
@@ -125,6 +138,7 @@ impl<R: Runtime> Database<R> {
 /// SQLite found a lock taken, for the `attempt`th time in one statement. Whether to try again.
 fn on_busy<R: Runtime>(attempt: i32) -> bool {
     match u32::try_from(attempt) {
+        Ok(_) if R::COOPERATIVE && busy::gives_up() => false,
         Ok(attempt) if attempt < WAITS_MAX => {
             R::wait_for_release(attempt);
             true
@@ -139,7 +153,7 @@ fn on_statement<R: Runtime>(event: TraceEvent<'_>) {
     if let TraceEvent::Stmt(_, sql) = event
         && let Some(access) = access(sql)
     {
-        R::point(access);
+        busy::step::<R>(access);
     }
 }
 

@@ -4,6 +4,7 @@
 //! send. A change is durable when it was acknowledged: the log is written ahead and synced with
 //! every commit (`journal_mode = WAL`, `synchronous = FULL`).
 
+mod busy;
 mod connection;
 mod failure;
 mod place;

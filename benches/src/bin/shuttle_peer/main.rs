@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use lab_scenario::{Execution, Judgement, Reliable, Scenario, Size, Told, play};
 use lab_store::{Entry, ScenarioName, Site, StoreError};
-use lab_task::{Filter, TaskId};
+use lab_task::{Filter, Rules, TaskId};
 use racelab_benches::Ran;
 use shuttle::scheduler::{DfsScheduler, PctScheduler, RandomScheduler, Scheduler};
 use shuttle::{Config, Runner};
@@ -96,5 +96,12 @@ fn play_once(entry: &Entry) -> Result<Judgement, StoreError> {
     let told: Vec<Vec<Told>> =
         told.map(|told| told.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect();
     let after = session.list(&Filter::ALL);
-    Ok(scenario.judge(&Execution { before: &before, told: &told, after: &after }))
+    Ok(scenario.judge(&Execution {
+        before: &before,
+        told: &told,
+        after: &after,
+        rules: Rules::default(),
+        spans: &[],
+        has_fault: false,
+    }))
 }

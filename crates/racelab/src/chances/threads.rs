@@ -8,7 +8,7 @@ use anyhow::Context;
 use lab_scenario::{Execution, Judgement, Reliable, Scenario, Told, play};
 use lab_sites::Sites;
 use lab_store::{Entry, Session};
-use lab_task::{Filter, TaskId};
+use lab_task::{Filter, Rules, TaskId};
 use lab_witness::Share;
 
 use crate::chances::counted::size;
@@ -49,7 +49,14 @@ fn trial(
     let ids: Vec<TaskId> = before.iter().map(|task| task.id).collect();
     let told = together(scenario, sessions, &ids);
     let after = main.list(&Filter::ALL);
-    let judgement = scenario.judge(&Execution { before: &before, told: &told, after: &after });
+    let judgement = scenario.judge(&Execution {
+        before: &before,
+        told: &told,
+        after: &after,
+        rules: Rules::default(),
+        spans: &[],
+        has_fault: false,
+    });
     for id in ids {
         main.delete(id, None)?;
     }

@@ -102,7 +102,7 @@ fn folder(what: &'static str, path: &Path) -> anyhow::Result<Folder> {
     Ok(Folder {
         what,
         path: path.display().to_string(),
-        file_system: file_system(path),
+        file_system: lab_measure::file_system(path),
         fdatasync_us_median: us(times.get(times.len() / 2)),
         fdatasync_us_min: us(times.first()),
         fdatasync_us_max: us(times.last()),
@@ -120,18 +120,6 @@ fn syncs(folder: &Path) -> std::io::Result<Vec<Duration>> {
         times.push(start.elapsed());
     }
     Ok(times)
-}
-
-/// The type of the file system: the entry of the mount table with the longest path above `path`.
-fn file_system(path: &Path) -> String {
-    let mounts = std::fs::read_to_string("/proc/mounts").unwrap_or_default();
-    let of_line = |line: &str| {
-        let mut words = line.split(' ').skip(1);
-        Some((words.next()?.to_owned(), words.next()?.to_owned()))
-    };
-    let above = mounts.lines().filter_map(of_line).filter(|(mount, _)| path.starts_with(mount));
-    let nearest = above.max_by_key(|(mount, _)| mount.len());
-    nearest.map_or("file system unknown".to_owned(), |(_, kind)| kind)
 }
 
 fn clock_read_ns() -> u128 {

@@ -1,12 +1,16 @@
 //! One command a file.
 
+mod bench;
 mod check;
+mod compare;
 mod doctor;
 mod likely;
 mod list;
 mod mutate;
 mod play;
+mod programs;
 mod race;
+mod races;
 mod replay;
 mod report;
 mod tour;
@@ -14,25 +18,31 @@ mod tour;
 pub use check::CheckArgs;
 pub(crate) use check::CheckError;
 use clap::CommandFactory;
+use lab_explore::Bounds;
 use lab_sites::{SiteError, Sites};
 
 use crate::chances::serve;
 use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::programs::Draw;
 use crate::study::Effort;
-
-pub(crate) use report::NoResults;
 
 pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
     let sites = cli.dir.clone().map_or_else(Sites::fastest, Sites::in_folder);
     match &cli.command {
         None => tour::run(&sites, cli.budget, cli.trials, &cli.out, output),
         Some(Command::List) => list::run(output),
-        Some(Command::Race { store, scenario, sample, seed }) => {
+        Some(Command::Race { store, programs: Some(programs), seed, .. }) => {
+            let schedules_max = cli.budget.div_ceil((*programs).max(1));
+            let (programs, seed, bounds) = (*programs, *seed, Bounds::default());
+            let draw = Draw { programs, seed, bounds, schedules_max };
+            programs::run(store, &sites, draw, output)
+        }
+        Some(Command::Race { store, scenario, sample, seed, faults, programs: None }) => {
             let sample = sample.map(|name| (name.into(), *seed));
-            let effort = Effort { schedules_max: cli.budget, sample };
-            race::run(store, *scenario, &sites, effort, output)
+            let effort = Effort { schedules_max: cli.budget, faults_max: *faults, sample };
+            race::run(store, scenario.as_ref(), &sites, effort, output)
         }
         Some(Command::Mutate { store }) => {
             mutate::run(store.as_deref(), &sites, cli.budget, output)
@@ -44,9 +54,12 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
         Some(Command::Likely { store }) => {
             likely::run(store.as_deref(), &sites, cli.trials, output)
         }
-        Some(Command::Report) => report::run(&cli.out, output),
         Some(Command::Client) => serve().map(|()| Exit::Met),
         Some(Command::Check(args)) => check::run(args, output),
+        Some(Command::Bench(args)) => bench::run(args, cli.dir.as_deref(), output),
+        Some(Command::BenchClient) => bench::serve_client(),
+        Some(Command::Compare { old, new, fail_if }) => compare::run(old, new, *fail_if, output),
+        Some(Command::Report { folder }) => report::run(folder, output),
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

@@ -1,11 +1,12 @@
 //! `racelab race STORE [SCENARIO]`: every schedule of a scenario.
 
 use lab_explore::Stepped;
-use lab_scenario::Size;
+use lab_scenario::{Script, Size};
 use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
 use lab_witness::{Cell, Evidence, Results};
 
+use crate::cure::follow_cures;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::select::select;
@@ -13,17 +14,19 @@ use crate::study::{Effort, Study, StudyError, add_cures, cure_candidates, study}
 
 pub(super) fn run(
     store: &str,
-    scenario: Option<Size>,
+    script: Option<&Script>,
     sites: &Sites,
     effort: Effort,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
     let entries = select::<Stepped>(store)?;
-    let sizes =
-        scenario.map_or_else(|| ScenarioName::ALL.map(Size::usual).to_vec(), |size| vec![size]);
+    let all = || ScenarioName::ALL.map(|name| Size::usual(name).into()).to_vec();
+    if effort.faults_max > 0 {
+        output.note(&format!("with up to {} faults in each schedule", effort.faults_max));
+    }
     let mut results = Results::default();
-    for size in sizes {
-        results.append(race(&entries, size, sites, effort, output)?);
+    for script in script.map_or_else(all, |script| vec![script.clone()]) {
+        results.append(race(&entries, &script, sites, effort, output)?);
     }
     if output.is_json() {
         output.json(&results)?;
@@ -36,7 +39,7 @@ pub(super) fn run(
 /// One scenario on each of the stores, with what helps where one of them fails.
 fn race(
     entries: &[Entry],
-    size: Size,
+    script: &Script,
     sites: &Sites,
     effort: Effort,
     output: &Output,
@@ -44,9 +47,12 @@ fn race(
     let mut results = Results::default();
     let mut candidates: Vec<Entry> = Vec::new();
     for entry in entries {
-        output.progress(&format!("exploring {} {size}", entry.name));
-        let Study { cell, witnesses } = study(*entry, size, sites, effort).map_err(site_first)?;
-        if !witnesses.is_empty() {
+        output.progress(&format!("exploring {} {script}", entry.name));
+        let Study { cell, witnesses } =
+            study(*entry, script.clone(), sites, effort).map_err(site_first)?;
+        if let Script::Named(size) = script
+            && !witnesses.is_empty()
+        {
             candidates.extend(cure_candidates(entry, size.name));
         }
         results.add(cell, witnesses);
@@ -54,12 +60,15 @@ fn race(
     let asked_for = results.cells.len();
     for candidate in candidates {
         if results.cells.iter().all(|cell| cell.store != candidate.name) {
-            output.progress(&format!("exploring {} {size}", candidate.name));
-            results.cells.push(study(candidate, size, sites, effort).map_err(site_first)?.cell);
+            output.progress(&format!("exploring {} {script}", candidate.name));
+            results
+                .cells
+                .push(study(candidate, script.clone(), sites, effort).map_err(site_first)?.cell);
         }
     }
     add_cures(&mut results, &lab_catalog::entries::<Stepped>());
     results.cells.truncate(asked_for);
+    follow_cures(&mut results, sites).map_err(site_first)?;
     Ok(results)
 }
 

@@ -1,12 +1,12 @@
 //! `racelab replay TOKEN`: one schedule again.
 
 use lab_explore::{Arena, Stepped, Token, replay, transcript};
-use lab_scenario::{Judgement, Scenario};
+use lab_scenario::Judgement;
 use lab_sites::Sites;
-use lab_store::Promise;
 
 use crate::cli::Form;
 use crate::exit::Exit;
+use crate::expected::Expected;
 use crate::output::Output;
 use crate::select::find;
 
@@ -18,7 +18,7 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     let entry = find::<Stepped>(&token.store)?;
     let site = sites.make(entry.family.needs)?;
-    let scenario = Scenario::sized(token.scenario);
+    let scenario = token.scenario.scenario();
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let run = replay(&mut arena, &token.schedule)?;
     let witness = transcript(&arena, &run);
@@ -28,10 +28,11 @@ pub(super) fn run(
         Some(Form::Mermaid) => output.document(&witness.to_mermaid())?,
         Some(Form::Svg) => output.document(&witness.to_svg())?,
     }
-    let promise = entry.guarantee.promise(token.scenario.name).unwrap_or(Promise::Holds);
+    let expected = Expected::of(&entry.guarantee, &token.scenario);
+    let admits = |anomaly| expected.is_some_and(|expected| expected.allows(anomaly));
     Ok(match run.judgement {
         Judgement::Kept => Exit::Met,
-        Judgement::Anomaly { anomaly, .. } if promise.admitted().contains(&anomaly) => Exit::Met,
+        Judgement::Anomaly { anomaly, .. } if admits(anomaly) => Exit::Met,
         Judgement::Anomaly { .. } | Judgement::Failed(_) => Exit::Broken,
     })
 }

@@ -84,7 +84,7 @@ impl<'a> Game<'a> {
     pub(super) fn token(&self) -> Token {
         Token {
             store: self.arena.entry().name.to_owned(),
-            scenario: self.arena.scenario().size,
+            scenario: self.arena.scenario().script.clone(),
             schedule: self.schedule.clone(),
         }
     }

@@ -20,7 +20,7 @@ without asking.";
 impl Game<'_> {
     pub(super) fn introduce(&self, output: &mut Output) -> anyhow::Result<()> {
         let scenario = self.arena.scenario();
-        output.title(&format!("PLAY  {}  {}", self.arena.entry().name, scenario.size))?;
+        output.title(&format!("PLAY  {}  {}", self.arena.entry().name, scenario.script))?;
         output.line(scenario.story)?;
         match self.witness().search {
             Some(search) => output.line(&search.to_string())?,

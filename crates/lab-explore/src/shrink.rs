@@ -1,0 +1,97 @@
+//! Makes a program that goes wrong as small as it can be: fewest operations first, then fewest
+//! processes, then the simplest operations, and at last fewest preemptions.
+//!
+//! Parts of a small program are so few that all of them are tried, the smallest first (as
+//! SmallCheck does: Runciman, Naylor and Lindblad, Haskell 2008). So no smaller part of the
+//! program shows the same, which shrinking from above step by step cannot promise. Fewest
+//! preemptions come by themselves, since schedules are run in their order.
+
+use lab_scenario::{Op, Program, Unit};
+use lab_store::StoreError;
+use lab_task::Anomaly;
+
+use crate::arena::Arena;
+use crate::search::explore_until;
+
+/// Looks for the smallest program that shows `anomaly` as `program` does, and leaves the arena
+/// with it. Each is tried with up to `schedules_max` schedules.
+///
+/// # Errors
+/// The store cannot be opened or seeded.
+pub fn shrink(
+    arena: &mut Arena<'_>,
+    program: &Program,
+    unit: Unit,
+    anomaly: Anomaly,
+    schedules_max: usize,
+) -> Result<Program, StoreError> {
+    let mut shows = |candidate: &Program| {
+        arena.change(candidate.scenario(unit));
+        let is_found = |one: &crate::search::Found| one.anomaly == anomaly;
+        let search =
+            explore_until(arena, schedules_max, 0, |search| search.found.iter().any(is_found))?;
+        Ok(search.found.iter().any(is_found))
+    };
+    let mut smallest = first(parts(program), &mut shows)?.unwrap_or_else(|| program.clone());
+    while let Some(simpler) = first(simpler(&smallest), &mut shows)? {
+        smallest = simpler;
+    }
+    arena.change(smallest.scenario(unit));
+    Ok(smallest)
+}
+
+/// The first that is wanted.
+fn first(
+    candidates: Vec<Program>,
+    wanted: &mut impl FnMut(&Program) -> Result<bool, StoreError>,
+) -> Result<Option<Program>, StoreError> {
+    for candidate in candidates {
+        if wanted(&candidate)? {
+            return Ok(Some(candidate));
+        }
+    }
+    Ok(None)
+}
+
+/// What is left when some operations are left out: each program once, fewest operations first,
+/// then fewest processes.
+pub(crate) fn parts(program: &Program) -> Vec<Program> {
+    let sets = 1..(1_u32 << program.ops()) - 1;
+    let mut parts: Vec<Program> = sets.filter_map(|kept| part(program, kept)).collect();
+    parts.sort_by_cached_key(|part| (part.ops(), part.processes().len(), part.clone()));
+    parts.dedup();
+    parts
+}
+
+/// The operations whose bits are set; `None` if no two processes are left.
+fn part(program: &Program, kept: u32) -> Option<Program> {
+    let mut at = 0;
+    let mut is_kept = |_: &&Op| {
+        at += 1;
+        kept & 1 << (at - 1) != 0
+    };
+    let processes = program.processes().iter();
+    let processes = processes.map(|ops| ops.iter().filter(&mut is_kept).copied().collect());
+    Program::new(processes.collect()).ok()
+}
+
+/// The program with all of its operations on the first task, or with one of them replaced by a
+/// simpler one.
+fn simpler(program: &Program) -> Vec<Program> {
+    let processes = program.processes();
+    let on_first: Vec<Vec<Op>> =
+        processes.iter().map(|ops| ops.iter().map(|op| op.on_first_task()).collect()).collect();
+    let on_first = Program::new(on_first).ok().filter(|other| other != program);
+    let places = processes
+        .iter()
+        .enumerate()
+        .flat_map(|(process, ops)| (0..ops.len()).map(move |nth| (process, nth)));
+    let programs = places.flat_map(|(process, nth)| {
+        processes[process][nth].simpler().filter_map(move |op| {
+            let mut changed = processes.to_vec();
+            changed[process][nth] = op;
+            Program::new(changed).ok()
+        })
+    });
+    on_first.into_iter().chain(programs).collect()
+}

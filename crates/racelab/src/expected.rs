@@ -1,0 +1,53 @@
+//! What a store promises of a script, as a study asks it.
+
+use lab_scenario::{Program, Script, Unit};
+use lab_store::{Guarantee, Promise};
+use lab_task::Anomaly;
+
+/// Which anomalies may be seen, and which must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Expected {
+    /// Those that some schedule of whole steps may show.
+    pub(crate) admits: Vec<Anomaly>,
+    /// Whether each of them must be found.
+    pub(crate) finds_all: bool,
+    /// Those that can happen only while two steps run at the same time.
+    pub(crate) within_step: Vec<Anomaly>,
+}
+
+impl Expected {
+    /// `None` where the script does not apply to the store.
+    pub(crate) fn of(guarantee: &Guarantee, script: &Script) -> Option<Self> {
+        match script {
+            Script::Named(size) => guarantee.promise(size.name).map(Self::promised),
+            Script::Program(program) => Some(Self::of_program(guarantee, program, Unit::Op)),
+        }
+    }
+
+    fn promised(promise: Promise) -> Self {
+        let within_step = match promise {
+            Promise::AdmitsWithinStep(anomalies) => anomalies.to_vec(),
+            Promise::Holds | Promise::Admits(_) => Vec::new(),
+        };
+        Self { admits: promise.admitted().to_vec(), finds_all: true, within_step }
+    }
+
+    /// A program may show what its operations show in the scenarios that are about them, and does
+    /// not have to.
+    pub(crate) fn of_program(guarantee: &Guarantee, program: &Program, unit: Unit) -> Self {
+        let admits = program.admits(guarantee, unit);
+        Self { admits, finds_all: false, within_step: Vec::new() }
+    }
+
+    /// Whether some schedule may show `anomaly`. What follows from an anomaly has other names in a
+    /// larger program: a lost update may be listed before it is lost. So a program of operations
+    /// that admit one may show any.
+    pub(crate) fn allows(&self, anomaly: Anomaly) -> bool {
+        self.admits.contains(&anomaly) || (!self.finds_all && !self.admits.is_empty())
+    }
+
+    /// Whether no schedule of whole steps may show an anomaly.
+    pub(crate) fn holds(&self) -> bool {
+        self.admits.is_empty() && self.within_step.is_empty()
+    }
+}

@@ -1,0 +1,89 @@
+//! What is published about isolation levels, and larger sizes than the usual ones.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
+
+use lab_explore::{Stepped, Token};
+use lab_scenario::Script;
+use lab_sites::{SiteError, Sites};
+use lab_store::{Entry, Needs, Promise, ScenarioName};
+use lab_task::Anomaly;
+use lab_witness::{Evidence, Results};
+use racelab::cure::follow_cures;
+use racelab::find;
+use racelab::study::{Effort, Study, StudyError, add_cures, study};
+
+const SCHEDULES_MAX: usize = 300;
+
+/// `None`, and a line that says why, where a server is missing.
+fn studied(entry: Entry, script: &str) -> Option<Study> {
+    let script: Script = script.parse().unwrap();
+    match study(entry, script, &Sites::fastest(), Effort::exhaustive(SCHEDULES_MAX)) {
+        Ok(study) => Some(study),
+        Err(StudyError::Site(SiteError::Server { server, why })) => {
+            println!("{}", server.not_run(why).unwrap());
+            None
+        }
+        Err(error) => panic!("{}: {error}", entry.name),
+    }
+}
+
+/// Berenson et al., "A Critique of ANSI SQL Isolation Levels", SIGMOD 1995, table 4, with snapshot
+/// isolation for what Postgres calls REPEATABLE READ; Hermitage's tables for Postgres (P4, G2-item).
+#[test]
+fn isolation_levels_of_postgres_show_the_anomalies_that_are_published() {
+    let levels = [
+        ("postgres/read_committed", [true, true]),
+        ("postgres/repeatable_read", [false, true]),
+        ("postgres/serializable", [false, false]),
+    ];
+    for (store, published) in levels {
+        let entry = find::<Stepped>(store).unwrap();
+        let anomalies = [("log_time", Anomaly::LostUpdate), ("wip_limit", Anomaly::WriteSkew)];
+        for ((script, anomaly), shows) in anomalies.into_iter().zip(published) {
+            let Some(Study { cell, .. }) = studied(entry, script) else { continue };
+            match cell.evidence {
+                Evidence::Witnessed { anomalies, .. } => {
+                    assert!(shows && anomalies == [anomaly], "{store} {script}: {anomalies:?}");
+                }
+                Evidence::Proven { .. } => assert!(!shows, "{store} {script} holds"),
+                other => panic!("{store} {script}: {other}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn three_processes_keep_every_promise_in_memory_and_sqlite() {
+    let is_near = |entry: &Entry| matches!(entry.family.needs, Needs::Nothing | Needs::Database);
+    for entry in lab_catalog::entries::<Stepped>().into_iter().filter(is_near) {
+        for script in ["log_time@3x1", "create_burst@3x1", "edit_delete@3x1", "two_editors@3x1"] {
+            let Study { cell, .. } = studied(entry, script).unwrap();
+            println!("{} {script}: {}", entry.name, cell.evidence);
+            assert_eq!(cell.broken, None, "{} {script}", entry.name);
+        }
+    }
+}
+
+#[test]
+fn the_schedule_of_a_witness_is_harmless_on_the_store_that_is_said_to_help() {
+    let entries = lab_catalog::entries::<Stepped>();
+    let local = entries.iter().filter(|entry| entry.family.needs != Needs::Postgres);
+    let mut results = Results::default();
+    for entry in local {
+        for name in [ScenarioName::TwoEditors, ScenarioName::LogTime] {
+            let Study { cell, witnesses } = studied(*entry, name.as_str()).unwrap();
+            results.add(cell, witnesses);
+        }
+    }
+    add_cures(&mut results, &entries);
+    follow_cures(&mut results, &Sites::fastest()).unwrap();
+    for witness in results.witnesses.iter().filter(|one| !one.cures.is_empty()) {
+        let cure = witness.cures[0].split(':').next().unwrap();
+        let token: Token = witness.token.parse().unwrap();
+        let Script::Named(size) = token.scenario else { panic!("{token}") };
+        let promise = find::<Stepped>(cure).unwrap().guarantee.promise(size.name);
+        assert_eq!(promise, Some(Promise::Holds), "{}", witness.to_text());
+        assert!(witness.cures[0].contains("the same schedule"), "{}", witness.to_text());
+    }
+}

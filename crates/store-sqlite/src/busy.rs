@@ -1,0 +1,90 @@
+//! SQLITE_BUSY as a choice of the scheduler: the lab takes the write lock through a connection of
+//! its own just before a statement wants it, and the statement does not wait. The error is
+//! SQLite's own.
+
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+
+use lab_runtime::{Access, Fault, Kind, Runtime};
+use rusqlite::Connection;
+
+/// What this thread's connection has of the write lock, as its statements tell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lock {
+    /// Outside of a transaction: each statement takes and returns it.
+    Auto,
+    /// In a transaction that has not written.
+    NotYet,
+    /// In a transaction that has it.
+    Held,
+}
+
+thread_local! {
+    static PLACE: RefCell<PathBuf> = RefCell::default();
+    static LOCK: Cell<Lock> = const { Cell::new(Lock::Auto) };
+    static IS_STRUCK: Cell<bool> = const { Cell::new(false) };
+    static KEEPER: RefCell<Option<Connection>> = const { RefCell::new(None) };
+}
+
+/// The statements of this thread from here on are for the database at `path`.
+pub(crate) fn at(path: &Path, is_autocommit: bool) {
+    PLACE.with_borrow_mut(|place| {
+        if place != path {
+            path.clone_into(place);
+        }
+    });
+    if is_autocommit {
+        LOCK.set(Lock::Auto);
+    }
+}
+
+/// A statement comes next: takes the step, and where the scheduler says so the lock.
+pub(crate) fn step<R: Runtime>(access: Access<'_>) {
+    let_go();
+    let wants_lock = access.kind == Kind::Write && LOCK.get() != Lock::Held;
+    let sql = access.label;
+    let fault = match wants_lock {
+        true => R::fallible_point(access, &[Fault::Busy]),
+        false => {
+            R::point(access);
+            None
+        }
+    };
+    if fault.is_some() {
+        IS_STRUCK.set(true);
+        KEEPER.set(PLACE.with_borrow(|place| keep(place)));
+    } else {
+        LOCK.set(lock_after(sql, wants_lock));
+    }
+}
+
+/// Whether the statement that waits for a lock has to give up.
+pub(crate) fn gives_up() -> bool {
+    let is_struck = IS_STRUCK.get();
+    let_go();
+    is_struck
+}
+
+/// Gives the lock back, if the lab has it.
+pub(crate) fn let_go() {
+    IS_STRUCK.set(false);
+    KEEPER.set(None);
+}
+
+/// A connection that has the write lock; `None` where somebody else has it, which will do.
+fn keep(place: &Path) -> Option<Connection> {
+    let keeper = Connection::open(place).ok()?;
+    keeper.execute_batch("BEGIN IMMEDIATE").ok()?;
+    Some(keeper)
+}
+
+fn lock_after(sql: &str, wants_lock: bool) -> Lock {
+    let mut words = sql.split_ascii_whitespace();
+    match (words.next(), words.next(), LOCK.get()) {
+        (Some("BEGIN"), Some("IMMEDIATE"), _) => Lock::Held,
+        (Some("BEGIN"), ..) => Lock::NotYet,
+        (Some("COMMIT" | "ROLLBACK"), ..) => Lock::Auto,
+        (_, _, Lock::NotYet) if wants_lock => Lock::Held,
+        (_, _, lock) => lock,
+    }
+}
