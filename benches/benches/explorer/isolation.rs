@@ -54,11 +54,11 @@ pub(crate) fn row() -> Result<Row> {
         Box::new(move |time| tester.all(time)),
         Box::new(move || again.first()),
     );
-    Ok(Row { judges: false, ..row })
+    Ok(row.without_judgement())
 }
 
 fn find() -> Result<PathBuf> {
-    let versions = fs::read_dir(ABOVE).with_context(|| not_found())?;
+    let versions = fs::read_dir(ABOVE).with_context(not_found)?;
     let programs = versions.filter_map(|version| Some(version.ok()?.path().join(BELOW)));
     let mut programs: Vec<PathBuf> = programs.filter(|program| program.is_file()).collect();
     programs.sort();

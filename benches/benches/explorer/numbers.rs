@@ -29,6 +29,11 @@ impl Row {
         Self { name, what, judges: true, all, first, rates: Vec::new(), firsts: Vec::new() }
     }
 
+    /// One that says only what is left.
+    pub(crate) fn without_judgement(self) -> Self {
+        Self { judges: false, ..self }
+    }
+
     pub(crate) fn take_turn(&mut self, time: Duration) -> Result<()> {
         self.rates.push((self.all)(time)?.per_second());
         self.firsts.push((self.first)()?);

@@ -83,11 +83,14 @@ pub(crate) struct Random {
     pub(crate) schedules: Vec<usize>,
 }
 
+/// From a seed to the schedules that it takes.
+type Search<'a> = Box<dyn Fn(u64) -> Result<usize> + 'a>;
+
 /// Random searches of ours and of shuttle, in turns.
 pub(crate) fn random(sites: &Sites, seeds: u64) -> Result<Vec<Random>> {
     let ours = |sampler| move |seed| our_random(sites, sampler, seed);
     let shuttle = |how: &'static str| move |seed: u64| Ok(shuttle_says(how, seed)?.schedules);
-    let all: [(&str, Box<dyn Fn(u64) -> Result<usize> + '_>); 4] = [
+    let all: [(&str, Search<'_>); 4] = [
         ("racelab, random walk", Box::new(ours(Sampler::Random))),
         ("racelab, PCT", Box::new(ours(Sampler::Pct))),
         ("shuttle, random walk", Box::new(shuttle("random"))),

@@ -35,8 +35,8 @@ pub struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 
-    /// Where results and reports are written
-    #[arg(long, global = true, value_name = "DIR", default_value = "reports")]
+    /// Where the tour writes its results and its report
+    #[arg(long, value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
 
     /// How often to try what is a matter of chance
@@ -135,8 +135,6 @@ pub enum Command {
         /// A store, or a family; all that lose increments in two steps if not given
         store: Option<String>,
     },
-    /// Write the reports anew from the results of the last tour and the last benchmark
-    Report,
     /// One of the two processes that `likely` starts
     #[command(hide = true)]
     Client,
@@ -164,6 +162,12 @@ pub enum Command {
     /// What `stress` starts this program with, for clients in other processes
     #[command(name = COMMAND_OF_CHILDREN, hide = true)]
     StressClients,
+    /// Write the reports of a tour and of a benchmark anew, from their results
+    Report {
+        /// The folder with the results, where the report goes
+        #[arg(default_value = "reports")]
+        folder: PathBuf,
+    },
     /// Show what is installed and what this machine is like
     Doctor,
     /// Print completions for a shell

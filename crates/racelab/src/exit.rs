@@ -7,7 +7,7 @@ use lab_scenario::ParseScriptError;
 use lab_servers::ServerError;
 use lab_sites::SiteError;
 
-use crate::commands::{CheckError, NoResults};
+use crate::commands::CheckError;
 use crate::select::UnknownStore;
 use crate::stress::StressError;
 use crate::study::StudyError;
@@ -40,7 +40,6 @@ impl Exit {
         if error.is::<UnknownStore>()
             || error.is::<UsageError>()
             || error.is::<ParseScriptError>()
-            || error.is::<NoResults>()
             || error.is::<lab_explore::ParseTokenError>()
             || error.is::<HistoryError>()
             || error.is::<CheckError>()

@@ -180,10 +180,10 @@ fn the_other_process_of_a_trial_says_what_it_did_not_understand() {
 fn a_report_is_made_from_results_and_from_nothing_else() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
-    let (code, text) = failure(&["report", "--out", out]);
+    let (code, text) = failure(&["report", out]);
     assert_eq!(code, Some(2));
-    assert!(text.contains("results.json: cannot be read: "), "{text}");
-    assert!(text.contains("; `racelab` makes it"), "{text}");
+    assert!(text.contains("neither of results.json and benchmarks.json is there"), "{text}");
+    assert!(text.contains("`racelab` makes the one"), "{text}");
     let results = folder.path().join("results.json");
     for (foreign, why) in [
         ("{\"cells\": []}", "it holds no results of racelab"),
@@ -191,7 +191,7 @@ fn a_report_is_made_from_results_and_from_nothing_else() {
         ("{\"racelab_results\": 2, \"results\": {}}", "its results are damaged"),
     ] {
         fs::write(&results, foreign).unwrap();
-        let (code, text) = failure(&["report", "--out", out]);
+        let (code, text) = failure(&["report", out]);
         assert_eq!(code, Some(2));
         assert!(text.contains("results.json: ") && text.contains(why), "{text}");
     }
@@ -219,7 +219,7 @@ fn the_tour_goes_on_without_a_server_unless_that_is_required() {
     for name in made {
         fs::remove_file(Path::new(out).join(name)).unwrap();
     }
-    assert_eq!(racelab(&["report", "--out", out]).status.code(), Some(0));
+    assert_eq!(racelab(&["report", out]).status.code(), Some(0));
     assert_eq!(bytes(), by_the_tour, "the same results give the same bytes");
     assert_eq!(tour("postgres").status.code(), Some(4));
     assert_eq!(tour("postgers").status.code(), Some(4));

@@ -84,8 +84,8 @@ fn play_once(entry: &Entry) -> Result<Judgement, StoreError> {
     let before = session.list(&Filter::ALL)?;
     let ids: Vec<TaskId> = before.iter().map(|task| task.id).collect();
     let mut clients = Vec::new();
-    for process in scenario.processes.iter().cloned() {
-        let (ids, mut session) = (ids.clone(), store.session()?);
+    for process in &scenario.processes {
+        let (process, ids, mut session) = (process.clone(), ids.clone(), store.session()?);
         clients.push(shuttle::thread::spawn(move || {
             let mut told: Vec<Told> = Vec::new();
             play(&process, &mut *session, &ids, &Reliable, |one| told.push(one));

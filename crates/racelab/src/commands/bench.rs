@@ -61,10 +61,11 @@ pub(super) fn run(
         output.document(&lab_report::bench_tables(&results))?;
     }
     if let Some(out) = &args.out {
-        let path = out.join(report::BENCHMARKS);
+        let path = out.join(report::RESULTS);
         fs::write(&path, serde_json::to_string_pretty(&results)? + "\n")
             .with_context(|| format!("{} cannot be written", path.display()))?;
-        report::write_benchmarks(&results, out, output)?;
+        report::write(&results, out)?;
+        output.note(&format!("report: {}", out.join("benchmarks.md").display()));
     }
     exit(&results, &contenders, output)
 }

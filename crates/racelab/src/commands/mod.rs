@@ -10,6 +10,7 @@ mod mutate;
 mod play;
 mod programs;
 mod race;
+mod races;
 mod replay;
 mod report;
 mod stress;
@@ -27,8 +28,6 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::programs::Draw;
 use crate::study::Effort;
-
-pub(crate) use report::NoResults;
 
 pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
     let sites = cli.dir.clone().map_or_else(Sites::fastest, Sites::in_folder);
@@ -56,7 +55,6 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
         Some(Command::Likely { store }) => {
             likely::run(store.as_deref(), &sites, cli.trials, output)
         }
-        Some(Command::Report) => report::run(&cli.out, output),
         Some(Command::Client) => serve().map(|()| Exit::Met),
         Some(Command::Check(args)) => check::run(args, output),
         Some(Command::Bench(args)) => bench::run(args, cli.dir.as_deref(), output),
@@ -67,6 +65,7 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             crate::stress::carry_out()?;
             Ok(Exit::Met)
         }
+        Some(Command::Report { folder }) => report::run(folder, output),
         Some(Command::Doctor) => doctor::run(&sites, output),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();

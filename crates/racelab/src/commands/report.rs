@@ -1,76 +1,40 @@
-//! `racelab report`: the reports anew, from the results that are there.
+//! `racelab report [DIR]`: the reports of a tour and of a benchmark, from their results.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use lab_witness::Results;
+use lab_stats::Results;
 
-use crate::commands::compare;
-use crate::exit::Exit;
+use crate::commands::{compare, races};
+use crate::exit::{Exit, UsageError};
 use crate::output::Output;
 
 /// The results of a benchmark within a folder of reports.
-pub(super) const BENCHMARKS: &str = "benchmarks.json";
+pub(super) const RESULTS: &str = "benchmarks.json";
 
-/// There are no results that a report could be made from.
-#[derive(Debug, thiserror::Error)]
-#[error("{path}: {why}")]
-pub(crate) struct NoResults {
-    path: String,
-    why: String,
-}
-
-/// The report of the races, unless there are only results of a benchmark; and the report of that.
-pub(super) fn run(out: &Path, output: &mut Output) -> anyhow::Result<Exit> {
-    let (races, benchmarks) = (out.join(lab_report::RESULTS), out.join(BENCHMARKS));
-    let has_benchmarks = benchmarks.exists();
-    if races.exists() || !has_benchmarks {
-        let results = read(&races)?;
-        if output.is_json() {
-            output.json(&results)?;
-        }
-        write_files(&results, out, output)?;
+pub(super) fn run(folder: &Path, output: &mut Output) -> anyhow::Result<Exit> {
+    let (of_tour, of_bench) = (folder.join(lab_report::RESULTS), folder.join(RESULTS));
+    if !of_tour.exists() && !of_bench.exists() {
+        let (names, made) = (format!("{} and {RESULTS}", lab_report::RESULTS), "`racelab` makes");
+        let why = format!("neither of {names} is there; {made} the one, `racelab bench` the other");
+        return Err(UsageError(format!("{}: {why}", folder.display())).into());
     }
-    if has_benchmarks {
-        write_benchmarks(&compare::read(&benchmarks)?, out, output)?;
+    if of_tour.exists() {
+        races::write(&races::read(&of_tour)?, folder, output)?;
+    }
+    if of_bench.exists() {
+        write(&compare::read(&of_bench)?, folder)?;
+        output.note(&format!("report: {}", folder.join("benchmarks.md").display()));
     }
     Ok(Exit::Met)
 }
 
-fn read(path: &Path) -> Result<Results, NoResults> {
-    let because = |why: String| NoResults { path: path.display().to_string(), why };
-    let text = fs::read_to_string(path).map_err(|why| {
-        because(format!(
-            "cannot be read: {why}; `racelab` and `racelab bench` make results, --out names \
-             another folder"
-        ))
-    })?;
-    lab_report::read_results(&text).map_err(|why| because(why.to_string()))
-}
-
-/// Writes every file of the report, and says where.
-pub(super) fn write_files(results: &Results, out: &Path, output: &Output) -> anyhow::Result<()> {
-    for (name, text) in lab_report::files(results) {
-        write(&out.join(name), &text)?;
-    }
-    output.note(&format!("report: {}", out.join(lab_report::REPORT).display()));
-    Ok(())
-}
-
-/// Writes the report of a benchmark and its figures, and says where.
-pub(super) fn write_benchmarks(
-    results: &lab_stats::Results,
-    out: &Path,
-    output: &Output,
-) -> anyhow::Result<()> {
+/// Writes the report of `results` and its figures.
+pub(super) fn write(results: &Results, folder: &Path) -> anyhow::Result<()> {
     for (name, text) in lab_report::benchmarks(results) {
-        write(&out.join(name), &text)?;
+        let path = folder.join(name);
+        fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     }
-    output.note(&format!("report: {}", out.join("benchmarks.md").display()));
     Ok(())
-}
-
-pub(super) fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    fs::write(path, text).with_context(|| format!("{} cannot be written", path.display()))
 }

@@ -1,10 +1,8 @@
 //! `racelab`: finds, shows and explains a lost update on each family, prints the grid, and writes
 //! a report.
 
-use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
 use lab_explore::Stepped;
 use lab_scenario::Size;
 use lab_servers::Prerequisite;
@@ -13,8 +11,7 @@ use lab_store::{Entry, ScenarioName};
 use lab_witness::{Cell, Evidence, Results};
 
 use crate::chances::chances;
-use crate::commands::report::write;
-use crate::commands::{not_run, race, report};
+use crate::commands::{not_run, race, races};
 use crate::cure::follow_cures;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -55,10 +52,7 @@ pub(super) fn run(
     } else {
         show_grid(&results, output)?;
     }
-    fs::create_dir_all(out)
-        .with_context(|| format!("{} cannot be made; --out names another", out.display()))?;
-    write(&out.join(lab_report::RESULTS), &lab_report::results_json(&results)?)?;
-    report::write_files(&results, out, output)?;
+    races::write_all(&results, out, output)?;
     let run: Vec<Cell> = results.cells.into_iter().filter(was_run).collect();
     Ok(race::exit(&run))
 }
