@@ -32,9 +32,17 @@ pub fn shrink(
             explore_until(arena, schedules_max, 0, |search| search.found.iter().any(is_found))?;
         Ok(search.found.iter().any(is_found))
     };
-    let mut smallest = first(parts(program), &mut shows)?.unwrap_or_else(|| program.clone());
-    while let Some(simpler) = first(simpler(&smallest), &mut shows)? {
-        smallest = simpler;
+    let mut smallest = program.clone();
+    loop {
+        // What an operation is replaced by may make another one needless.
+        let next = match first(parts(&smallest), &mut shows)? {
+            None => first(simpler(&smallest), &mut shows)?,
+            part => part,
+        };
+        match next {
+            Some(next) => smallest = next,
+            None => break,
+        }
     }
     arena.change(smallest.scenario(unit));
     Ok(smallest)

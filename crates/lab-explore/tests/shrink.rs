@@ -47,7 +47,7 @@ fn without(program: &Program, nth: usize) -> Option<Program> {
 fn a_witness_without_one_of_its_operations_or_preemptions_loses_its_anomaly() {
     let bounds = Bounds { processes_max: 4, ops_max: 2 };
     let mut witnesses = 0;
-    for program in programs(7, bounds).take(40) {
+    for program in programs(7, bounds).take(12) {
         let scenario = program.scenario(Unit::Request);
         let mut arena = Arena::new(naive(), &scenario, Site::default());
         for found in explore(&mut arena, 200).unwrap().found {
@@ -70,7 +70,7 @@ fn a_witness_without_one_of_its_operations_or_preemptions_loses_its_anomaly() {
             witnesses += 1;
         }
     }
-    assert!(witnesses > 10, "{witnesses}");
+    assert!(witnesses > 5, "{witnesses}");
 }
 
 #[test]

@@ -95,7 +95,8 @@ pub enum Command {
         #[arg(long, value_name = "FAULTS", default_value_t = 0, conflicts_with = "sample")]
         faults: usize,
         /// Make up so many programs, share the budget among them, and shrink what goes wrong
-        #[arg(long, value_name = "PROGRAMS", group = "drawn", conflicts_with_all = ["scenario", "faults"])]
+        #[arg(long, value_name = "PROGRAMS", group = "drawn")]
+        #[arg(conflicts_with_all = ["scenario", "faults"])]
         programs: Option<usize>,
         /// Where random schedules or programs begin; equal seeds draw equal ones
         #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "drawn")]

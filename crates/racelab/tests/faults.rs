@@ -1,5 +1,5 @@
-//! Faults as choices: at every step at which one can happen it does, once a schedule, and each store
-//! survives it by what it promises.
+//! Faults as choices: at every step at which one can happen it does, once a schedule, and each
+//! store survives it by what it promises.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 #![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
@@ -81,5 +81,5 @@ fn replays(arena: &mut Arena<'_>, store: &str, schedule: &[u8]) {
         transcript(arena, &run).to_text()
     });
     assert_eq!(texts[0], texts[1]);
-    assert!(texts[0].contains("the lab)"), "{}", texts[0]);
+    assert!(texts[0].contains("the lab"), "{}", texts[0]);
 }

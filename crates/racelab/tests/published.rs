@@ -28,8 +28,9 @@ fn studied(entry: Entry, script: &str) -> Option<Study> {
     }
 }
 
-/// Berenson et al., "A Critique of ANSI SQL Isolation Levels", SIGMOD 1995, table 4, with snapshot
-/// isolation for what Postgres calls REPEATABLE READ; Hermitage's tables for Postgres (P4, G2-item).
+/// Berenson et al., "A Critique of ANSI SQL Isolation Levels", SIGMOD 1995, table 4, with
+/// snapshot isolation for what Postgres calls REPEATABLE READ; Hermitage's tables for Postgres (P4,
+/// G2-item).
 #[test]
 fn isolation_levels_of_postgres_show_the_anomalies_that_are_published() {
     let levels = [
