@@ -145,6 +145,7 @@ fn watermarks(records: &[Record]) -> Vec<u64> {
     marks
 }
 
+#[expect(clippy::print_stdout, reason = "what criterion does not say: how large it all is")]
 fn by_versions(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("order");
     group.sample_size(10);
