@@ -109,6 +109,18 @@ impl<R: Runtime> Database<R> {
         self.read(|connection| execute(connection, sql))
     }
 
+    /// Carries out `statements` between `begin` and COMMIT; if they fail, nothing happened.
+    pub(crate) fn transaction<T>(
+        &self,
+        begin: &str,
+        statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        self.begin(begin)?;
+        let answer = self.read(statements).inspect_err(|_| self.roll_back())?;
+        self.commit()?;
+        Ok(answer)
+    }
+
     /// Ends the transaction and keeps what it did.
     pub(crate) fn commit(&self) -> Result<(), StoreError> {
         if const { lacks::<R>(Protection::Transaction) } {

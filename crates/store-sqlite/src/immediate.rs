@@ -30,12 +30,12 @@ use lab_task::{
     Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId,
     Version,
 };
-use rusqlite::Connection;
 
 use crate::connection::Database;
 use crate::place::Place;
 use crate::rows;
 
+const BEGIN: &str = "BEGIN IMMEDIATE";
 const SELECT: &str =
     "SELECT id, title, description, status, minutes, version FROM task WHERE id = ?1";
 const UPDATE: &str = "UPDATE task SET title = ?2, description = ?3, status = ?4, minutes = ?5, \
@@ -62,18 +62,6 @@ impl Blueprint for Immediate {
 
 struct Transactions<R>(Database<R>);
 
-impl<R: Runtime> Transactions<R> {
-    fn transaction<T>(
-        &self,
-        statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, StoreError> {
-        self.0.begin("BEGIN IMMEDIATE")?;
-        let answer = self.0.read(statements).inspect_err(|_| self.0.roll_back())?;
-        self.0.commit()?;
-        Ok(answer)
-    }
-}
-
 impl<R: Runtime> Session for Transactions<R> {
     fn create(
         &mut self,
@@ -96,7 +84,7 @@ impl<R: Runtime> Session for Transactions<R> {
     }
 
     fn edit(&mut self, id: TaskId, change: &Change) -> Result<Outcome, StoreError> {
-        self.transaction(|connection| {
+        self.0.transaction(BEGIN, |connection| {
             let Some(mut task) = rows::select(connection, SELECT, id)? else {
                 return Ok(Outcome::Refused(Refusal::NotFound));
             };
@@ -114,6 +102,6 @@ impl<R: Runtime> Session for Transactions<R> {
     }
 
     fn start(&mut self, id: TaskId, wip_limit: u32) -> Result<Outcome, StoreError> {
-        self.transaction(|connection| rows::start(connection, id, wip_limit))
+        self.0.transaction(BEGIN, |connection| rows::start(connection, id, wip_limit))
     }
 }

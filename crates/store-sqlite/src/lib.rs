@@ -32,6 +32,9 @@ lab_store::registry! {
     mod optimistic: Optimistic without
         atomic_edit, version_check, idempotency_key, whole_list, own_id, only_existing,
         sync unseen "no scenario cuts the power yet";
+    mod batching: Batching without
+        transaction, write_lock, whole_list, own_id, only_existing,
+        sync unseen "no scenario cuts the power yet";
 }
 
 /// The version of the SQLite that is built in.
