@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// No store counts ids or versions up to here: what is beyond was not counted.
 const COUNTED_MAX: u64 = u64::MAX / 2;
 
-/// Tasks in the order of their ids, found by binary search.
+/// Tasks in the order of their ids.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Table {
@@ -22,7 +22,8 @@ pub struct Table {
 impl Table {
     /// Adds a task; with a key that a task has already, gives that one's id instead.
     pub fn create(&mut self, new: NewTask, key: Option<&IdempotencyKey>) -> TaskId {
-        if let Some((_, id)) = self.keys.iter().find(|(known, _)| Some(known) == key) {
+        let of_first_try = key.and_then(|key| self.keys.iter().find(|(known, _)| known == key));
+        if let Some((_, id)) = of_first_try {
             return *id;
         }
         self.last_id = TaskId(self.last_id.0 + 1);
@@ -118,8 +119,15 @@ impl Table {
         Outcome::Applied(task.version)
     }
 
+    /// Ids count from 1: where no task before it was deleted, a task stands where its id says, and
+    /// otherwise somewhere before that.
     fn position(&self, id: TaskId) -> Option<usize> {
-        self.tasks.binary_search_by_key(&id, |task| task.id).ok()
+        let last = usize::try_from(id.0.checked_sub(1)?).ok()?;
+        if self.tasks.get(last).is_some_and(|task| task.id == id) {
+            return Some(last);
+        }
+        let before = &self.tasks[..last.min(self.tasks.len())];
+        before.binary_search_by_key(&id, |task| task.id).ok()
     }
 }
 

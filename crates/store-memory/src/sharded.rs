@@ -1,16 +1,17 @@
 //! A lock for each task: who works on different tasks does not wait for each other.
 //!
 //! # Mechanism
-//! An ordered index, itself behind a lock that readers share, leads to each task's own lock. The
-//! index lock is let go before the task's is taken. Where one question concerns many tasks (`list`)
-//! all their locks are held together.
+//! Each id has a place of its own, with a lock of its own, in a slab that only grows: the id says
+//! where, so that nobody searches or locks anything to find it. Where one question concerns many
+//! tasks (`list`), all their locks are held together.
 //!
 //! # What protects it
 //! A task's lock is held from the read to the write. A delete empties the task's place under that
-//! lock, so that an `edit` that had found the place before sees that the task is gone. The limit of
-//! `start` concerns several tasks, which no task's lock protects: the counts by status have a
-//! lock of their own, and who changes a status takes it while still holding the task's. Locks are
-//! taken in one order (index, tasks by id, counts), so that no circle of waiting can close.
+//! lock, so that an `edit` that had found the place before sees that the task is gone; no other
+//! task is ever put there. The limit of `start` concerns several tasks, which no task's lock
+//! protects: the counts by status have a lock of their own, and who changes a status takes it while
+//! still holding the task's. A `list` keeps creates out while it collects. Locks are taken in one
+//! order (last id, tasks by id, counts), so that no circle of waiting can close.
 //!
 //! # What it admits
 //! Nothing within one operation. Lost update between two people who `get` and `save`:
@@ -28,7 +29,8 @@
 //! Data Base", 1976: the finer the lock, the more run together, and the more locks a wide question
 //! has to take.
 
-use std::collections::BTreeMap;
+mod slab;
+
 use std::sync::Arc;
 
 use lab_runtime::{Guard, Lock, ReadWriteLock, Runtime};
@@ -37,8 +39,9 @@ use lab_task::{
     Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Status, Summary, Task,
     TaskId, Version,
 };
+use slab::Slab;
 
-/// A map of tasks, each behind its own mutex.
+/// Tasks, each behind its own mutex.
 pub struct Sharded;
 
 impl Blueprint for Sharded {
@@ -54,38 +57,25 @@ impl Blueprint for Sharded {
     };
 
     fn open<R: Runtime>(_site: &Site) -> Result<Box<dyn Store>, StoreError> {
-        let index = ReadWriteLock::new(Index { last_id: 0, places: BTreeMap::new() });
-        let shards = Shards::<R> { index, counts: Lock::new([0; Status::ALL.len()]) };
-        Ok(Box::new(Shared(Arc::new(shards))))
+        let counts = Lock::new([0; Status::ALL.len()]);
+        let (places, last_id) = (Slab::default(), ReadWriteLock::new(0));
+        Ok(Box::new(Shared::<R>(Arc::new(Shards { places, last_id, counts }))))
     }
 }
 
-/// Where a task is; `None` once it was deleted.
-type Place<R> = <R as Runtime>::Mutex<Option<Task>>;
-
-struct Index<R: Runtime> {
-    last_id: u64,
-    places: BTreeMap<TaskId, Arc<Place<R>>>,
-}
-
 struct Shards<R: Runtime> {
-    index: R::RwLock<Index<R>>,
+    places: Slab<R::Mutex<Option<Task>>>,
+    /// The id that was given last.
+    last_id: R::RwLock<u64>,
     /// How many tasks there are of each status, by `Status as usize`.
     counts: R::Mutex<[u64; Status::ALL.len()]>,
 }
 
 impl<R: Runtime> Shards<R> {
-    fn find(&self, id: TaskId) -> Option<Arc<Place<R>>> {
-        self.index.read().places.get(&id).cloned()
-    }
-
     fn with_task(&self, id: TaskId, change: impl FnOnce(&mut Task) -> Outcome) -> Outcome {
-        let Some(place) = self.find(id) else {
-            return Outcome::Refused(Refusal::NotFound);
-        };
-        match place.lock().as_mut() {
-            Some(task) => change(task),
-            None => Outcome::Refused(Refusal::NotFound),
+        match self.places.get(id.0).map(Lock::lock).as_deref_mut() {
+            Some(Some(task)) => change(task),
+            _ => Outcome::Refused(Refusal::NotFound),
         }
     }
 
@@ -118,25 +108,26 @@ impl<R: Runtime> Session for Shared<R> {
         new: &NewTask,
         _key: Option<&IdempotencyKey>,
     ) -> Result<TaskId, StoreError> {
-        let mut index = self.0.index.write();
-        index.last_id += 1;
-        let task = new.clone().into_task(TaskId(index.last_id));
-        let (id, status) = (task.id, task.status);
-        index.places.insert(id, Arc::new(Lock::new(Some(task))));
-        // Still under the index lock: nobody finds the task before it is counted.
-        self.0.counts.lock()[status as usize] += 1;
+        let mut last_id = self.0.last_id.write();
+        *last_id += 1;
+        let id = TaskId(*last_id);
+        let place = self.0.places.make(id.0, || Lock::new(None));
+        // Held until the task is counted: nobody finds it before.
+        let mut place = place.lock();
+        let task = place.insert(new.clone().into_task(id));
+        self.0.counts.lock()[task.status as usize] += 1;
         Ok(id)
     }
 
     fn get(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(self.0.find(id).and_then(|place| place.lock().clone()))
+        Ok(self.0.places.get(id.0).and_then(|place| place.lock().clone()))
     }
 
     fn list(&mut self, filter: &Filter) -> Result<Vec<Task>, StoreError> {
-        let index = self.0.index.read();
+        let last_id = self.0.last_id.read();
         // All of them are held before the first is read, or the list would mix two moments.
         let places: Vec<Guard<'_, R, Option<Task>>> =
-            index.places.values().map(|place| place.lock()).collect();
+            (1..=*last_id).filter_map(|id| Some(self.0.places.get(id)?.lock())).collect();
         let tasks = places.iter().filter_map(|place| place.as_ref());
         Ok(tasks.filter(|task| filter.matches(task)).cloned().collect())
     }
@@ -159,17 +150,13 @@ impl<R: Runtime> Session for Shared<R> {
     }
 
     fn delete(&mut self, id: TaskId, _based_on: Option<Version>) -> Result<Outcome, StoreError> {
-        let Some(place) = self.0.find(id) else {
+        let Some(mut place) = self.0.places.get(id.0).map(Lock::lock) else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
-        let mut place = place.lock();
         let Some(task) = place.take() else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
         self.0.counts.lock()[task.status as usize] -= 1;
-        // The index comes before the tasks in the order of locks: let go before it is taken.
-        drop(place);
-        self.0.index.write().places.remove(&id);
         Ok(Outcome::Applied(task.version))
     }
 
