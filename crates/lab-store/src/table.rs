@@ -10,22 +10,30 @@ use serde::{Deserialize, Serialize};
 const COUNTED_MAX: u64 = u64::MAX / 2;
 
 /// Tasks in the order of their ids.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(try_from = "Unchecked")]
 pub struct Table {
     last_id: TaskId,
     tasks: Vec<Task>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     keys: Vec<(IdempotencyKey, TaskId)>,
+    #[serde(skip)]
+    is_changed: bool,
 }
 
 impl Table {
+    /// Whether it has been changed since it was read: whether there is anything to write.
+    pub fn is_changed(&self) -> bool {
+        self.is_changed
+    }
+
     /// Adds a task; with a key that a task has already, gives that one's id instead.
     pub fn create(&mut self, new: NewTask, key: Option<&IdempotencyKey>) -> TaskId {
         let of_first_try = key.and_then(|key| self.keys.iter().find(|(known, _)| known == key));
         if let Some((_, id)) = of_first_try {
             return *id;
         }
+        self.is_changed = true;
         self.last_id = TaskId(self.last_id.0 + 1);
         self.tasks.push(new.into_task(self.last_id));
         self.keys.extend(key.map(|key| (key.clone(), self.last_id)));
@@ -62,6 +70,7 @@ impl Table {
         let Some(at) = self.position(id) else {
             return Outcome::Refused(Refusal::NotFound);
         };
+        self.is_changed = true;
         self.keys.retain(|(_, created)| *created != id);
         Outcome::Applied(self.tasks.remove(at).version)
     }
@@ -113,6 +122,7 @@ impl Table {
         let Some(at) = self.position(id) else {
             return Outcome::Refused(Refusal::NotFound);
         };
+        self.is_changed = true;
         let task = &mut self.tasks[at];
         change(task);
         task.version = task.version.next();
@@ -146,7 +156,7 @@ impl TryFrom<Unchecked> for Table {
 
     fn try_from(table: Unchecked) -> Result<Self, Self::Error> {
         let Unchecked { last_id, tasks, keys } = table;
-        let table = Self { last_id, tasks, keys };
+        let table = Self { last_id, tasks, keys, is_changed: false };
         table.check()?;
         Ok(table)
     }

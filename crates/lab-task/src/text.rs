@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The most bytes of UTF-8 that a title may have.
 pub const TITLE_BYTES_MAX: usize = 1024;
@@ -43,8 +43,8 @@ pub enum TextError {
 }
 
 /// One line of text: not empty, at most [`TITLE_BYTES_MAX`] bytes, no control characters.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Title(String);
 
 impl Title {
@@ -65,8 +65,8 @@ impl Title {
 
 /// Text of any length up to [`DESCRIPTION_BYTES_MAX`] bytes, lines and tabs allowed, NUL not:
 /// Postgres cannot hold it.
-#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Description(String);
 
 impl Description {
@@ -90,6 +90,10 @@ pub(crate) fn check(
     if text.len() > bytes_max {
         return Err(TextError::TooLong { what, bytes: text.len(), bytes_max });
     }
+    // Most texts, and no search through them is faster.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Ok(());
+    }
     match text.char_indices().find(|(_, character)| forbidden(*character)) {
         Some((at, character)) => Err(TextError::Control { what, character, at }),
         None => Ok(()),
@@ -103,6 +107,13 @@ macro_rules! reads_as_str {
             /// The text itself.
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+        }
+
+        // By hand, because the derived form would clone the text first.
+        impl Serialize for $kind {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
             }
         }
 

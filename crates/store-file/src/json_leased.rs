@@ -95,15 +95,14 @@ impl<R: Runtime> Leased<R> {
         self.replace(table, change)
     }
 
-    /// Replaces the document by what `change` makes of `before`. The caller has the lock.
+    /// Replaces the document by what `change` makes of `table`. The caller has the lock.
     fn replace<T>(
         &self,
-        before: Table,
+        mut table: Table,
         change: impl FnOnce(&mut Table) -> T,
     ) -> Result<T, StoreError> {
-        let mut table = before.clone();
         let answer = change(&mut table);
-        if table != before {
+        if table.is_changed() {
             self.files.replace_durably(TASKS, &document::print(&table)?)?;
         }
         Ok(answer)

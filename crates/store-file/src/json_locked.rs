@@ -81,10 +81,9 @@ impl<R: Runtime> TableAccess for Locking<R> {
 
     fn write<T>(&mut self, mut change: impl FnMut(&mut Table) -> T) -> Result<T, StoreError> {
         let _locked = self.lock.lock()?;
-        let before = document::read(&self.files)?;
-        let mut table = before.clone();
+        let mut table = document::read(&self.files)?;
         let answer = change(&mut table);
-        if table != before {
+        if table.is_changed() {
             self.files.replace_durably(TASKS, &document::print(&table)?)?;
         }
         Ok(answer)

@@ -80,10 +80,9 @@ impl<R: Runtime> TableAccess for Comparing<R> {
     fn write<T>(&mut self, mut change: impl FnMut(&mut Table) -> T) -> Result<T, StoreError> {
         for attempt in 0..ATTEMPTS_MAX {
             let text = self.files.read(TASKS)?;
-            let before = document::parse(&self.files, text.as_deref())?;
-            let mut table = before.clone();
+            let mut table = document::parse(&self.files, text.as_deref())?;
             let answer = change(&mut table);
-            if table == before || self.compare_and_swap(text.as_deref(), &table)? {
+            if !table.is_changed() || self.compare_and_swap(text.as_deref(), &table)? {
                 return Ok(answer);
             }
             R::back_off(attempt);

@@ -76,10 +76,9 @@ impl<R: Runtime> TableAccess for Renamed<R> {
     }
 
     fn write<T>(&mut self, mut change: impl FnMut(&mut Table) -> T) -> Result<T, StoreError> {
-        let before = document::read(&self.0)?;
-        let mut table = before.clone();
+        let mut table = document::read(&self.0)?;
         let answer = change(&mut table);
-        if table != before {
+        if table.is_changed() {
             self.0.prepare(&document::print(&table)?)?.rename(TASKS)?;
         }
         Ok(answer)

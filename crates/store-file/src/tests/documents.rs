@@ -124,9 +124,15 @@ fn the_document_is_json_that_a_person_can_read() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = session("file/json_rename", folder.path());
     let id = create(&mut *session, "a");
+    create(&mut *session, "b");
     add_minutes(&mut *session, id, 10);
     let text = fs::read_to_string(folder.path().join("tasks.json")).unwrap();
-    let lines: Vec<_> = text.lines().map(str::trim).collect();
-    assert_eq!(lines[..3], ["{", "\"last_id\": 1,", "\"tasks\": ["]);
-    assert!(lines.contains(&"\"minutes\": 10,"), "{text}");
+    let expected = concat!(
+        "{\"last_id\":2,\"tasks\":[\n",
+        "{\"id\":1,\"title\":\"a\",\"description\":\"\",\"status\":\"todo\",\"minutes\":10,",
+        "\"version\":2},\n",
+        "{\"id\":2,\"title\":\"b\",\"description\":\"\",\"status\":\"todo\",\"minutes\":0,",
+        "\"version\":1}]}\n",
+    );
+    assert_eq!(text, expected);
 }
