@@ -39,15 +39,54 @@ fn main() {
                 continue;
             }
             if *name == "serde" {
-            #[derive(serde::Serialize, serde::Deserialize, Clone)] struct T { id: u64, title: String, description: String, status: String, minutes: u32, version: u64 }
-            #[derive(serde::Serialize, serde::Deserialize)] struct D { last_id: u64, tasks: Vec<T> }
-            let dir = tempfile::tempdir_in(std::env::temp_dir()).unwrap(); let path = dir.path().join("t.json"); let tmp = dir.path().join("t.tmp");
-            let d = D { last_id: tasks as u64, tasks: (1..=tasks as u64).map(|id| T { id, title: "Write the report".into(), description: "Ten pages, with the figures of last year.".into(), status: "todo".into(), minutes: 0, version: 1 }).collect() };
-            std::fs::write(&path, serde_json::to_vec(&d).unwrap()).unwrap(); let t = Instant::now(); let mut c=0u64; let mut r = fastrand::Rng::with_seed(1);
-            while t.elapsed() < Duration::from_millis(ms) { let mut d: D = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap(); let k = r.u64(1..=tasks as u64); let x = d.tasks.iter_mut().find(|x| x.id == k).unwrap(); x.minutes += 1; x.version += 1; std::fs::write(&tmp, serde_json::to_vec(&d).unwrap()).unwrap(); std::fs::rename(&tmp, &path).unwrap(); c+=1; }
-            results[i].push(c as f64 / t.elapsed().as_secs_f64()); continue;
-        }
-        if *name == "probe" {
+                #[derive(serde::Serialize, serde::Deserialize, Clone)]
+                struct T {
+                    id: u64,
+                    title: String,
+                    description: String,
+                    status: String,
+                    minutes: u32,
+                    version: u64,
+                }
+                #[derive(serde::Serialize, serde::Deserialize)]
+                struct D {
+                    last_id: u64,
+                    tasks: Vec<T>,
+                }
+                let dir = tempfile::tempdir_in(std::env::temp_dir()).unwrap();
+                let path = dir.path().join("t.json");
+                let tmp = dir.path().join("t.tmp");
+                let d = D {
+                    last_id: tasks as u64,
+                    tasks: (1..=tasks as u64)
+                        .map(|id| T {
+                            id,
+                            title: "Write the report".into(),
+                            description: "Ten pages, with the figures of last year.".into(),
+                            status: "todo".into(),
+                            minutes: 0,
+                            version: 1,
+                        })
+                        .collect(),
+                };
+                std::fs::write(&path, serde_json::to_vec(&d).unwrap()).unwrap();
+                let t = Instant::now();
+                let mut c = 0u64;
+                let mut r = fastrand::Rng::with_seed(1);
+                while t.elapsed() < Duration::from_millis(ms) {
+                    let mut d: D = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+                    let k = r.u64(1..=tasks as u64);
+                    let x = d.tasks.iter_mut().find(|x| x.id == k).unwrap();
+                    x.minutes += 1;
+                    x.version += 1;
+                    std::fs::write(&tmp, serde_json::to_vec(&d).unwrap()).unwrap();
+                    std::fs::rename(&tmp, &path).unwrap();
+                    c += 1;
+                }
+                results[i].push(c as f64 / t.elapsed().as_secs_f64());
+                continue;
+            }
+            if *name == "probe" {
                 use std::io::Write;
                 let mut f = tempfile::tempfile().unwrap();
                 let t = Instant::now();

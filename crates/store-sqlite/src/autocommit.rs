@@ -65,7 +65,7 @@ impl Blueprint for Autocommit {
     }
 }
 
-struct Statements<R>(Database<R>);
+struct Statements<R: Runtime>(Database<R>);
 
 impl<R: Runtime> Session for Statements<R> {
     fn create(

@@ -32,7 +32,7 @@ mod queue;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lab_runtime::Runtime;
+use lab_runtime::{Lock, Runtime};
 use lab_store::{
     Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
 };
@@ -41,7 +41,7 @@ use lab_task::{
 };
 use rusqlite::Connection;
 
-use crate::connection::Database;
+use crate::connection::{Database, Turn};
 use crate::place::FILE;
 use crate::rows;
 use queue::Queue;
@@ -68,19 +68,22 @@ impl Blueprint for Batching {
     fn open<R: Runtime>(site: &Site) -> Result<Box<dyn Store>, StoreError> {
         let path = site.directory.join(FILE);
         Database::<R>::create(&path)?;
-        let queue = Queue::<R>::new(Database::open(&path)?);
-        Ok(Box::new(Batches { path, queue: Arc::new(queue) }))
+        let turn = Turn::<R>::new(Lock::new(()));
+        let queue = Arc::new(Queue::<R>::new(Database::open(&path, Arc::clone(&turn))?));
+        Ok(Box::new(Batches { path, turn, queue }))
     }
 }
 
 struct Batches<R: Runtime> {
     path: PathBuf,
+    /// Of the one that writes; readers never ask for it.
+    turn: Turn<R>,
     queue: Arc<Queue<R>>,
 }
 
 impl<R: Runtime> Store for Batches<R> {
     fn session(&self) -> Result<Box<dyn Session>, StoreError> {
-        let reader = Database::open(&self.path)?;
+        let reader = Database::open(&self.path, Arc::clone(&self.turn))?;
         Ok(Box::new(Client { reader, queue: Arc::clone(&self.queue) }))
     }
 }

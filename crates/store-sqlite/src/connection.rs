@@ -1,9 +1,9 @@
 //! A connection, and the seam in it: what waits for a lock or takes a step asks the runtime.
 
-use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use lab_runtime::{Access, Protection, Runtime, lacks};
+use lab_runtime::{Access, Guard, Lock, Protection, Runtime, lacks};
 use lab_store::StoreError;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
@@ -15,11 +15,16 @@ use crate::{busy, failure, schema};
 const DATABASE: u64 = 0;
 
 /// One connection to the database of a store.
-pub(crate) struct Database<R> {
+pub(crate) struct Database<R: Runtime> {
     path: PathBuf,
     connection: Connection,
-    runtime: PhantomData<R>,
+    turn: Turn<R>,
 }
+
+/// Whose turn it is to write, among the connections of one instance. It protects nothing, SQLite's
+/// own lock does; but for that one nobody stands in a line. Whoever finds it taken looks again after
+/// a pause, and whoever has just given it back is always there before.
+pub(crate) type Turn<R> = Arc<<R as Runtime>::Mutex<()>>;
 
 impl<R: Runtime> Database<R> {
     /// How often an operation that lost a race begins again.
@@ -35,14 +40,15 @@ impl<R: Runtime> Database<R> {
     /// Connects, and creates the database where there is none. Only who opens a store does this,
     /// and its statements are nobody's steps.
     pub(crate) fn create(path: &Path) -> Result<Self, StoreError> {
-        let database = Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+        let turn = Turn::<R>::new(Lock::new(()));
+        let database = Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE, turn)?;
         schema::create::<R>(&database.connection, path)?;
         Ok(database)
     }
 
     /// Connects to a database that is there.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let database = Self::connect(path, OpenFlags::empty())?;
+    pub(crate) fn open(path: &Path, turn: Turn<R>) -> Result<Self, StoreError> {
+        let database = Self::connect(path, OpenFlags::empty(), turn)?;
         // This look also makes SQLite read the schema. It would do so at the first statement
         // otherwise, and how many steps an operation takes must not depend on which is first.
         schema::check(&database.connection, path)?;
@@ -53,11 +59,11 @@ impl<R: Runtime> Database<R> {
         Ok(database)
     }
 
-    fn connect(path: &Path, create: OpenFlags) -> Result<Self, StoreError> {
+    fn connect(path: &Path, create: OpenFlags, turn: Turn<R>) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
         let connection = Connection::open_with_flags(path, flags)
             .map_err(|error| failure::definite(path, &error))?;
-        let database = Self { path: path.to_owned(), connection, runtime: PhantomData };
+        let database = Self { path: path.to_owned(), connection, turn };
         database.read(|connection| {
             connection.busy_handler(Self::ON_BUSY)?;
             connection.pragma_update(None, "synchronous", Self::SYNCHRONOUS)
@@ -83,6 +89,7 @@ impl<R: Runtime> Database<R> {
         &self,
         statement: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
+        let _turn = self.turn();
         self.run(statement).map_err(|error| failure::in_doubt(&self.path, &error))
     }
 
@@ -115,6 +122,7 @@ impl<R: Runtime> Database<R> {
         begin: &str,
         statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> Result<T, StoreError> {
+        let _turn = self.turn();
         self.begin(begin)?;
         let answer = self.read(statements).inspect_err(|_| self.roll_back())?;
         self.commit()?;
@@ -127,6 +135,13 @@ impl<R: Runtime> Database<R> {
             return Ok(());
         }
         self.write(|connection| execute(connection, "COMMIT")).inspect_err(|_| self.roll_back())
+    }
+
+    /// Waits for its turn, unless a transaction is open, which has it. A scheduler lets nobody
+    /// starve, and what it explores is the lock of SQLite.
+    fn turn(&self) -> Option<Guard<'_, R, ()>> {
+        let is_first = !R::COOPERATIVE && self.connection.is_autocommit();
+        is_first.then(|| self.turn.lock())
     }
 
     /// Ends the transaction, if SQLite has not done so yet, and forgets what it did.

@@ -64,7 +64,7 @@ impl Blueprint for Deferred {
     }
 }
 
-struct Transactions<R>(Database<R>);
+struct Transactions<R: Runtime>(Database<R>);
 
 /// Why a transaction that had read could not write.
 enum Refused {

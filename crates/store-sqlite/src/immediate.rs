@@ -60,7 +60,7 @@ impl Blueprint for Immediate {
     }
 }
 
-struct Transactions<R>(Database<R>);
+struct Transactions<R: Runtime>(Database<R>);
 
 impl<R: Runtime> Session for Transactions<R> {
     fn create(

@@ -63,7 +63,7 @@ impl Blueprint for Optimistic {
     }
 }
 
-struct Versioned<R>(Database<R>);
+struct Versioned<R: Runtime>(Database<R>);
 
 impl<R: Runtime> Versioned<R> {
     /// Tries until there is an outcome: none means that somebody else came in between.

@@ -15,7 +15,7 @@ pub(super) struct Queue<R: Runtime> {
     answered: R::Condvar,
 }
 
-struct State<R> {
+struct State<R: Runtime> {
     /// With whoever writes, while somebody does.
     writer: Option<Database<R>>,
     tickets: u64,
