@@ -90,10 +90,7 @@ impl<'a> Arena<'a> {
     pub fn run(&mut self, plan: Plan) -> Result<Run, StoreError> {
         let engine = Engine::new(self.scenario.processes.len(), plan);
         let _entered = enter(&engine, MAIN);
-        let mut opened = match self.opened.take() {
-            Some(opened) => opened,
-            None => self.open()?,
-        };
+        let mut opened = self.take_opened()?;
         let before = seed(&mut *opened.main, &self.scenario)?;
         self.start_clients(&engine, &opened, &before);
         engine.settle();
@@ -116,6 +113,10 @@ impl<'a> Arena<'a> {
         };
         self.close(opened)?;
         Ok(Run { steps, told, before, after, judgement, cut })
+    }
+
+    fn take_opened(&mut self) -> Result<Opened, StoreError> {
+        self.opened.take().map_or_else(|| self.open(), Ok)
     }
 
     fn open(&self) -> Result<Opened, StoreError> {
@@ -156,20 +157,24 @@ impl<'a> Arena<'a> {
         }
     }
 
-    /// Keeps a database for the next schedule, unless a client went down with its session.
-    fn close(&mut self, mut opened: Opened) -> Result<(), StoreError> {
+    /// Keeps a database for the next schedule. A client that went down with its session may have
+    /// taken something with it for which the store would wait: then it is opened anew.
+    fn close(&mut self, opened: Opened) -> Result<(), StoreError> {
         let is_database = matches!(self.entry.family.needs, Needs::Database | Needs::Postgres);
-        if is_database {
-            empty(&mut *opened.main)?;
-        }
-        if is_database && opened.clients.iter().all(|client| client.lock().is_some()) {
+        let is_whole = opened.clients.iter().all(|client| client.lock().is_some());
+        if is_database && is_whole {
             self.opened = Some(opened);
-            return Ok(());
+        } else {
+            // Sessions first: a store may wait for its own thread to end.
+            drop(opened.clients);
+            drop(opened.main);
+            drop(opened.stores);
         }
-        drop(opened.clients);
-        drop(opened.main);
-        drop(opened.stores);
-        if self.entry.family.needs == Needs::Directory {
+        if is_database {
+            let mut opened = self.take_opened()?;
+            empty(&mut *opened.main)?;
+            self.opened = Some(opened);
+        } else if self.entry.family.needs == Needs::Directory {
             // The folder that holds this one is temporary and goes in any case.
             let _ = fs::remove_dir_all(self.folder());
         }

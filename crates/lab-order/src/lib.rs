@@ -7,7 +7,8 @@
 //!   cycles). Each contradiction has a name of [`lab_task::Anomaly`] and the operations that prove
 //!   it, which [`verify_finding`] looks at without the checker.
 //! - [`check_transactions`] takes transactions over keys, infers the dependencies that Adya (1999)
-//!   defines as Elle (VLDB 2020) does, names their cycles, and says which isolation levels are left.
+//!   defines as Elle (VLDB 2020) does, names their cycles, and says which isolation levels are
+//!   left.
 //!
 //! What the first one leaves open: a read that did not find a task beside which it was created and
 //! deleted as well; lists that ask for titles, and what a list by status lacks unless that is

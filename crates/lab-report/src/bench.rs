@@ -101,8 +101,8 @@ const LEGEND: &str = "
 *survived/s* are acknowledged writes that survived, or answers where nobody writes; *good/s* are all
 good answers, reads too. ✗ loses acknowledged writes. ≈ others used the processors in every round.
 † not to be relied on, for the reason below the table. *again* is the same store a second time: what
-differs is noise. Ratios are medians of the rounds' ratios to the reference of the family, with their
-95 % interval.
+differs is noise. Ratios are medians of the rounds' ratios to the reference of the family, with
+their 95 % interval.
 ";
 
 fn method(results: &Results, text: &mut String) {

@@ -22,7 +22,9 @@ pub struct Sites(PathBuf);
 #[derive(Debug, thiserror::Error)]
 pub enum SiteError {
     /// No folder can be made.
-    #[error("{} cannot hold a temporary folder: {}; name another folder", .folder.display(), .why.kind())]
+    #[error(
+        "{} cannot hold a temporary folder: {}; name another folder", .folder.display(), .why.kind()
+    )]
     Folder {
         /// Where it was tried.
         folder: PathBuf,

@@ -75,7 +75,7 @@ fn the_report_is_written_beside_the_results_and_can_be_written_anew() {
     let first = [report("benchmarks.md"), report("benchmarks-1.svg")];
     assert!(first[0].contains("](benchmarks-1.svg)"), "{}", first[0]);
     fs::remove_file(folder.path().join("benchmarks.md")).unwrap();
-    assert_eq!(racelab(&["report", "--out", out]).status.code(), Some(0));
+    assert_eq!(racelab(&["report", out]).status.code(), Some(0));
     assert_eq!([report("benchmarks.md"), report("benchmarks-1.svg")], first);
 }
 

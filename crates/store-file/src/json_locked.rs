@@ -3,8 +3,8 @@
 //! # Mechanism
 //! Lock a separate file, read, change, write a temporary file, sync it, rename it, sync the
 //! folder, unlock. The lock has a file of its own because the rename takes the old file away: a
-//! lock on that would be one that nobody else can find. So would be one on a lock file that somebody
-//! removed: that is an error.
+//! lock on that would be one that nobody else can find. So would be one on a lock file that
+//! somebody removed: that is an error.
 //!
 //! # What protects it
 //! Mutual exclusion among all who ask for the lock, in this program and in others: between the

@@ -37,7 +37,8 @@ use lab_store::{
     Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
 };
 use lab_task::{
-    Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId, Version,
+    Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Summary, Task, TaskId,
+    Version,
 };
 use rusqlite::Connection;
 
@@ -103,9 +104,7 @@ type Answer = (TaskId, Outcome);
 impl Write {
     fn carry_out(&self, connection: &Connection) -> rusqlite::Result<Answer> {
         Ok(match self {
-            Self::Create(new) => {
-                (rows::create(connection, new)?, Outcome::Applied(Version::FIRST))
-            }
+            Self::Create(new) => (rows::create(connection, new)?, Outcome::Applied(Version::FIRST)),
             Self::Edit(id, change) => (*id, edit(connection, *id, change)?),
             Self::Save(copy) => (copy.id, rows::write_back(connection, UPDATE, copy)?),
             Self::Delete(id) => (*id, rows::delete(connection, *id)?),

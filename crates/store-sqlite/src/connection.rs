@@ -22,8 +22,8 @@ pub(crate) struct Database<R: Runtime> {
 }
 
 /// Whose turn it is to write, among the connections of one instance. It protects nothing, SQLite's
-/// own lock does; but for that one nobody stands in a line. Whoever finds it taken looks again after
-/// a pause, and whoever has just given it back is always there before.
+/// own lock does; but for that one nobody stands in a line. Whoever finds it taken looks again
+/// after a pause, and whoever has just given it back is always there before.
 pub(crate) type Turn<R> = Arc<<R as Runtime>::Mutex<()>>;
 
 impl<R: Runtime> Database<R> {

@@ -5,8 +5,8 @@
 //! every commit (`journal_mode = WAL`, `synchronous = FULL`).
 //!
 //! SQLite does not look whether an open file still has its name. Who removes the database under an
-//! open store loses, without an error, what is written from then on, until a session is opened anew:
-//! "Unlinking or renaming a database file while in use" in
+//! open store loses, without an error, what is written from then on, until a session is opened
+//! anew: "Unlinking or renaming a database file while in use" in
 //! <https://www.sqlite.org/howtocorrupt.html>.
 
 mod busy;

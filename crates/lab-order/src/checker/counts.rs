@@ -1,9 +1,9 @@
 //! Operations that count tasks by status: `summary`, and the limit of `start`.
 //!
-//! Where a change may have happened or not, counts are left alone. A count is no version, so it is held against what is certain: between the tasks that had the
-//! status all along and those that can have had it at any time while the operation ran. A limit is
-//! broken where more tasks are surely in progress together than every start allows that can have
-//! been the last of them.
+//! Where a change may have happened or not, counts are left alone. A count is no version, so it is
+//! held against what is certain: between the tasks that had the status all along and those that
+//! can have had it at any time while the operation ran. A limit is broken where more tasks are
+//! surely in progress together than every start allows that can have been the last of them.
 
 use lab_history::{Ending, Function, Record};
 use lab_task::{Anomaly, Status, TaskId};

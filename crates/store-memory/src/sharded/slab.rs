@@ -4,7 +4,8 @@ use std::array;
 use std::sync::OnceLock;
 
 /// A place for each number from 1 on. It stands in chunks that are twice as large each as the one
-/// before, and a chunk that is there stays as it is, so that who looks for a place waits for nobody.
+/// before, and a chunk that is there stays as it is, so that who looks for a place waits for
+/// nobody.
 pub(super) struct Slab<T> {
     chunks: [OnceLock<Box<[Padded<T>]>>; CHUNKS],
 }

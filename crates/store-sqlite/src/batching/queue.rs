@@ -54,7 +54,8 @@ impl<R: Runtime> Queue<R> {
         mut state: Guard<'a, R, State<R>>,
         writer: Database<R>,
     ) -> Guard<'a, R, State<R>> {
-        let (tickets, writes): (Vec<u64>, Vec<Write>) = mem::take(&mut state.waiting).into_iter().unzip();
+        let (tickets, writes): (Vec<u64>, Vec<Write>) =
+            mem::take(&mut state.waiting).into_iter().unzip();
         drop(state);
         let answers = commit_all(&writer, &writes);
         let mut state = self.state.lock();
