@@ -4,6 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use lab_runtime::{Access, Fault, Kind, Runtime};
 use rusqlite::Connection;
@@ -74,6 +75,7 @@ pub(crate) fn let_go() {
 /// A connection that has the write lock; `None` where somebody else has it, which will do.
 fn keep(place: &Path) -> Option<Connection> {
     let keeper = Connection::open(place).ok()?;
+    keeper.busy_timeout(Duration::ZERO).ok()?;
     keeper.execute_batch("BEGIN IMMEDIATE").ok()?;
     Some(keeper)
 }
