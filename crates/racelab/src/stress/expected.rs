@@ -71,6 +71,10 @@ impl Expected {
             if within_edit && admitted.contains(&Anomaly::LostUpdate) {
                 expected.follows.extend(OF_VERSIONS_MADE_TWICE);
             }
+            // A start that an older state overwrites lets the next ones past the limit.
+            if scenario == ScenarioName::WipLimit && admitted.contains(&Anomaly::LostUpdate) {
+                expected.follows.insert(Anomaly::WriteSkew);
+            }
         }
         if expected.admitted.contains(&Anomaly::DuplicateId) {
             expected.follows.extend(OF_VERSIONS_MADE_TWICE);
