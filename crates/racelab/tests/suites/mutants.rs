@@ -4,9 +4,6 @@
 //! Nothing here names a store but the one whose output is shown. Where a server is missing the
 //! mutants that need it are left out, in words, unless `RACELAB_REQUIRE` names the server.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-#![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
-
 use std::process::Command;
 
 use lab_explore::{Stepped, Token};

@@ -5,8 +5,6 @@
 //! Where a server is missing, the stores that need it are left out, in words, unless
 //! `RACELAB_REQUIRE` names the server.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-
 mod away;
 mod capabilities;
 mod confined;

@@ -3,7 +3,7 @@
 use lab_store::{Capability, Revisions, Session};
 use lab_task::{Change, Outcome, Refusal, Status, Task, TaskId, Version};
 
-use crate::stores::{created, each_store_with, two_sessions};
+use super::stores::{created, each_store_with, two_sessions};
 
 /// A task as it was after its create, after each of two edits, and after a start.
 fn history(session: &mut dyn Session) -> Vec<Task> {

@@ -1,9 +1,6 @@
 //! Faults as choices: at every step at which one can happen it does, once a schedule, and each
 //! store survives it by what it promises.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
-
 use lab_explore::{Arena, Search, Stepped, Token, explore_faults, fault_of, replay, transcript};
 use lab_runtime::Fault;
 use lab_scenario::{Scenario, Size};

@@ -10,11 +10,12 @@ use proptest::test_runner::{
     Config, FailurePersistence, FileFailurePersistence, TestCaseError, TestError, TestRunner,
 };
 
-use crate::programs::{Met, Turn, program};
-use crate::stores::{Subject, each_store, message, two_sessions};
+use super::programs::{Met, Turn, program};
+use super::stores::{Subject, each_store, message, two_sessions};
 
 /// Where the seeds of programs that failed once are kept: every store is given them first.
-const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/conformance/regressions.txt");
+const REGRESSIONS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suites/conformance/regressions.txt");
 
 #[test]
 fn every_answer_is_the_one_that_the_specification_allows() {

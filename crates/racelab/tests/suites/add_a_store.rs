@@ -4,9 +4,7 @@
 //! The suites go over the same catalogue that `list` shows, so to run them here once more would
 //! take a minute and show nothing new.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-
-#[path = "tidy/checkout.rs"]
+#[path = "../tidy/checkout.rs"]
 mod checkout;
 
 use std::collections::BTreeMap;

@@ -1,9 +1,6 @@
 //! Programs that nobody wrote, on every store of the catalogue: each keeps what it promises, and
 //! those that promise little are caught.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
-
 use lab_explore::{Arena, Bounds, Stepped, Token, replay};
 use lab_sites::{SiteError, Sites};
 use lab_store::{Entry, Needs, Promise, ScenarioName};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use lab_store::{Capability, Claim, Entry, Leasing, Session};
 use lab_task::{Change, FencingToken, Outcome, Refusal, Task, TaskId, Version};
 
-use crate::stores::{all, at_once, created, each_store, each_store_with, two_sessions};
+use super::stores::{all, at_once, created, each_store, each_store_with, two_sessions};
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 /// A lease for so long has already run out.

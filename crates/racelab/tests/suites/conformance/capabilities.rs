@@ -3,7 +3,7 @@
 use lab_store::{Capability, Entry, Session, Store};
 use lab_task::{Change, Description, IdempotencyKey, Outcome, Refusal, Task, TaskId};
 
-use crate::stores::{all, at_once, created, each_store, each_store_with, new_task, two_sessions};
+use super::stores::{all, at_once, created, each_store, each_store_with, new_task, two_sessions};
 
 const CLIENTS: usize = 4;
 const ROUNDS: usize = 5;

@@ -3,9 +3,6 @@
 //! Nothing here names a store. Where a server is missing the families that need it are left out,
 //! in words, unless `RACELAB_REQUIRE` names the server.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-#![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;

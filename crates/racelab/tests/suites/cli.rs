@@ -1,7 +1,5 @@
 //! The command line as a person meets it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-
 use std::fs;
 use std::io::Write;
 use std::path::Path;

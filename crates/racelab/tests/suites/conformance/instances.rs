@@ -3,7 +3,7 @@
 use lab_store::{Capability, Entry};
 use lab_task::{Change, Outcome, TaskId, Version};
 
-use crate::stores::{all, create, created, each_store, each_store_with};
+use super::stores::{all, create, created, each_store, each_store_with};
 
 #[test]
 fn instances_on_a_shared_site_see_each_others_tasks() {

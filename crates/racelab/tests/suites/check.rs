@@ -1,7 +1,5 @@
 //! `racelab check` as a person meets it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
@@ -127,7 +125,7 @@ fn a_history_of_a_task_store_is_checked_by_its_versions() {
 
 #[test]
 fn the_history_of_the_documentation_is_one() {
-    let document = include_str!("../../../docs/HISTORIES.md");
+    let document = include_str!("../../../../docs/HISTORIES.md");
     let (_, rest) = document.split_once("```json\n").unwrap();
     let (_folder, paths) = files([rest.split_once("```").unwrap().0]);
     let output = check(&[], &paths);

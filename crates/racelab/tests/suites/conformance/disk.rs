@@ -6,9 +6,9 @@ use std::path::Path;
 use lab_store::{Entry, Session, Site, StoreError};
 use lab_task::{Anomaly, Description, NewTask, Task, Title};
 
-use crate::confined::on_disk_of;
-use crate::damage::keeps_files;
-use crate::stores::{all, created, each_store, say_once};
+use super::confined::on_disk_of;
+use super::damage::keeps_files;
+use super::stores::{all, created, each_store, say_once};
 
 const DISK_KIB: u32 = 512;
 const FILLER_BYTES: usize = 128 * 1024;

@@ -8,9 +8,9 @@ use lab_task::{Operation, Outcome, Refusal, Response};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 
-use crate::programs::program;
-use crate::sequential::{Answers, perform};
-use crate::stores::Subject;
+use super::programs::program;
+use super::sequential::{Answers, perform};
+use super::stores::Subject;
 
 /// No more than the cheapest stores are given.
 const PROGRAMS: u32 = 128;

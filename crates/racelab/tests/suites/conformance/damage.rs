@@ -13,8 +13,8 @@ use lab_store::{Capability, Entry, Needs, Session, Site, StoreError};
 use lab_task::{Change, Filter, Outcome, Status, Task};
 use tempfile::TempDir;
 
-use crate::confined::{as_nobody, is_kept_out_of};
-use crate::stores::{Subject, all, create, each_store, new_task, say_once};
+use super::confined::{as_nobody, is_kept_out_of};
+use super::stores::{Subject, all, create, each_store, new_task, say_once};
 
 /// Files by name.
 type Files = BTreeMap<String, Vec<u8>>;

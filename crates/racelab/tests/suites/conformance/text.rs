@@ -6,7 +6,7 @@ use lab_task::{
     Title, Version,
 };
 
-use crate::stores::{Subject, all, each_store, two_sessions};
+use super::stores::{Subject, all, each_store, two_sessions};
 
 /// A character of each of the 17 planes, assigned or not.
 const PLANES: &str = "a\u{1F600}\u{20000}\u{30000}\u{40000}\u{50000}\u{60000}\u{70000}\u{80000}\

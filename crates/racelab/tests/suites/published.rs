@@ -1,8 +1,5 @@
 //! What is published about isolation levels, and larger sizes than the usual ones.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-#![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
-
 use lab_explore::{Stepped, Token};
 use lab_scenario::Script;
 use lab_sites::{SiteError, Sites};

@@ -8,7 +8,7 @@ use lab_store::{
 };
 use lab_task::{Filter, Rules};
 
-use crate::sequential::conforms;
+use super::sequential::conforms;
 
 /// Far more than it takes to meet each of these mistakes.
 const PROGRAMS: u32 = 256;

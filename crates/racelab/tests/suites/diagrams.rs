@@ -3,9 +3,6 @@
 //! Where Node or the package is missing nothing is checked, in words, unless `RACELAB_REQUIRE`
 //! names `mermaid`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-#![allow(clippy::print_stdout, reason = "what was not run, and why, is said")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,7 +1,5 @@
 //! The learner as the scheduler, through the binary, as in a pipe.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 

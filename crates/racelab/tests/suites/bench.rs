@@ -1,8 +1,6 @@
 //! `racelab bench`, `compare` and `report` as a person meets them, in short form. No time is
 //! asserted: what is looked at is what was counted, and how it ends.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
