@@ -2,9 +2,9 @@
 //!
 //! Lists tell the order of all writes, and then there is no choice that matters. Registers tell it
 //! in part; to find an order is NP-complete (Papadimitriou, "The Serializability of Concurrent
-//! Database Updates", Journal of the ACM 1979), so it is searched for, depth first, as Wing and Gong
-//! do for linearizability (Journal of Parallel and Distributed Computing 1993), with a memory of
-//! what led nowhere (Lowe, "Testing for linearizability", 2017). Real time keeps the choices few.
+//! Database Updates", Journal of the ACM 1979), so it is searched for, depth first, as Wing and
+//! Gong do for linearizability (Journal of Parallel and Distributed Computing 1993), with a memory
+//! of what led nowhere (Lowe, "Testing for linearizability", 2017). Real time keeps choices few.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher;
