@@ -41,7 +41,12 @@ pub(crate) fn read_map(text: &[u8], event: &mut Event) -> Result<bool, Trouble> 
     let process = process.ok_or_else(|| missing(":process"))?;
     event.kind = kind.ok_or_else(|| missing(":type"))?;
     if !has_function {
-        return Err(missing(":f"));
+        // Elle's own histories of transactions leave it out.
+        let is_steps = event.value.as_array().is_some_and(|it| it.iter().all(Value::is_array));
+        if !is_steps {
+            return Err(missing(":f"));
+        }
+        set(&mut event.function, "txn");
     }
     event.process = process.unwrap_or_default();
     Ok(process.is_some())

@@ -39,7 +39,8 @@ pub use checker::OrderChecker;
 pub use finding::{Age, Finding, Findings};
 pub use malformed::Malformed;
 pub use transactions::{
-    Dependency, Instance, Isolation, Kind, Level, NotATransaction, Phenomenon, Promise, Step,
-    Transaction, Transactions, Values, Variant, check_transactions, parse, promises,
+    About, Dependency, Instance, Isolation, Kind, Level, Link, NotATransaction, Phenomenon,
+    Promise, Step, Transaction, Transactions, TransactionsBuilder, Values, Variant, broken,
+    check_transactions, explain, promises, verify_serial,
 };
 pub use verify::verify_finding;

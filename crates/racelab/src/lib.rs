@@ -16,7 +16,6 @@ pub mod stress;
 pub mod study;
 
 use std::ffi::OsString;
-use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -25,7 +24,7 @@ pub use exit::Exit;
 pub use select::{UnknownStore, find, select};
 
 use crate::cli::Cli;
-use crate::output::Output;
+use crate::output::{Output, is_broken_pipe};
 
 /// Runs the command line that `args` are, and says how the process shall end.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -49,10 +48,4 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             Exit::of(&error).into()
         }
     }
-}
-
-/// Whether whoever read the output has had enough, as `head` does.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    let error = error.root_cause().downcast_ref::<io::Error>();
-    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }

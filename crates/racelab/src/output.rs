@@ -83,3 +83,9 @@ impl Output {
         self.note(&format!("{ALARM}error{ALARM:#}: {error:#}"));
     }
 }
+
+/// Whether whoever read the output has had enough, as `head` does.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let error = error.root_cause().downcast_ref::<io::Error>();
+    error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

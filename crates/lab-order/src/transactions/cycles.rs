@@ -1,14 +1,17 @@
 //! Cycles of dependencies, named by their edges.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::time::{Duration, Instant};
+
+use lab_check::Limit;
 
 use super::dependencies::{Dependencies, Edge};
 use super::phenomenon::{Dependency, Kind, Phenomenon, Variant};
-use super::{Instance, Transactions};
+use super::{Instance, Link};
 use crate::graph::Graph;
 
-/// So many places are visited in all searches before the check gives up.
-const VISITS_MAX: usize = 50_000_000;
+/// The clock is looked at after so many visits each.
+const VISITS_TIMED: u32 = 4096;
 
 /// The kinds of cycles, each before those that it makes superfluous.
 const CYCLES: [(Kind, Mode); 5] = [
@@ -36,16 +39,22 @@ enum Mode {
 }
 
 /// Looks for each kind of cycle in each component. In a component with a stronger anomaly a weaker
-/// one says nothing new and is left out. Gives whether the search came to its end.
+/// one says nothing new and is left out. Gives what ended the search before its end.
 pub(super) fn find_cycles(
-    transactions: &Transactions,
     dependencies: &Dependencies,
+    clock: &mut Clock,
+    memory_bytes: usize,
     found: &mut BTreeMap<Phenomenon, Instance>,
-) -> bool {
+) -> Option<Limit> {
+    if Search::bytes(dependencies) > memory_bytes {
+        return Some(Limit::Memory);
+    }
     let mut named: Vec<(Kind, Variant, u32)> = Vec::new();
-    let mut visits_left = VISITS_MAX;
     for variant in VARIANTS {
         for (kind, mode) in CYCLES {
+            if clock.has_run_out() {
+                return Some(Limit::Time);
+            }
             let mut search = Search::new(dependencies, variant, mode);
             for component in search.components() {
                 let is_named = |(known, by, member): &(Kind, Variant, u32)| {
@@ -54,19 +63,50 @@ pub(super) fn find_cycles(
                 if named.iter().any(is_named) {
                     continue;
                 }
-                let Some(cycle) = search.cycle_in(&component, &mut visits_left) else { continue };
+                let cycle = search.cycle_in(&component, clock);
+                if clock.has_run_out() {
+                    return Some(Limit::Time);
+                }
+                let Some(cycle) = cycle else { continue };
                 named.push((kind, variant, cycle[0].from));
-                let steps = steps(&cycle, dependencies.transactions);
                 let phenomenon = Phenomenon { kind, variant };
-                let instance = found.entry(phenomenon).or_insert_with(|| {
-                    let sentence = sentence(transactions, &cycle, dependencies.transactions);
-                    Instance { count: 0, steps, sentence }
-                });
+                let instance = found
+                    .entry(phenomenon)
+                    .or_insert_with(|| instance(&cycle, dependencies.transactions));
                 instance.count += 1;
             }
         }
     }
-    visits_left > 0
+    None
+}
+
+/// How long the search may go on.
+pub(super) struct Clock {
+    start: Instant,
+    time: Duration,
+    visits: u32,
+    has_run_out: bool,
+}
+
+impl Clock {
+    pub(super) fn new(time: Duration) -> Self {
+        Self { start: Instant::now(), time, visits: 0, has_run_out: false }
+    }
+
+    fn has_run_out(&mut self) -> bool {
+        self.has_run_out |= self.start.elapsed() >= self.time;
+        self.has_run_out
+    }
+
+    /// One place more was visited; says whether the time is over.
+    pub(super) fn tick(&mut self) -> bool {
+        self.visits += 1;
+        if self.visits == VISITS_TIMED {
+            self.visits = 0;
+            return self.has_run_out();
+        }
+        self.has_run_out
+    }
 }
 
 impl Mode {
@@ -150,6 +190,12 @@ impl Search {
         Self { mode, needs_extra, edges, from, graph, reached: Vec::new(), searches: 0 }
     }
 
+    /// What a search holds at most, beside the dependencies.
+    fn bytes(dependencies: &Dependencies) -> usize {
+        let edges = dependencies.edges.len() * (2 * size_of::<Edge>() + size_of::<u32>());
+        edges + dependencies.nodes * (8 * size_of::<(u32, u32, usize)>() + 64)
+    }
+
     fn components(&self) -> Vec<Vec<u32>> {
         let mut components = self.graph.components();
         components.retain(|component| component.len() > 1);
@@ -157,7 +203,7 @@ impl Search {
     }
 
     /// The first cycle of the mode in a component.
-    fn cycle_in(&mut self, component: &[u32], visits_left: &mut usize) -> Option<Vec<Edge>> {
+    fn cycle_in(&mut self, component: &[u32], clock: &mut Clock) -> Option<Vec<Edge>> {
         if self.reached.is_empty() {
             self.reached = vec![(0, 0, 0); self.graph.nodes() * 8];
         }
@@ -170,12 +216,12 @@ impl Search {
                 if first.kind != self.mode.begins_with() || !is_inside {
                     continue;
                 }
-                if let Some(cycle) = self.cycle_from(at, visits_left)
+                if let Some(cycle) = self.cycle_from(at, clock)
                     && let Some(cycle) = self.simple(&cycle)
                 {
                     return Some(cycle);
                 }
-                if *visits_left == 0 {
+                if clock.has_run_out {
                     return None;
                 }
             }
@@ -184,14 +230,16 @@ impl Search {
     }
 
     /// The shortest way from the end of an edge back to its beginning, breadth first.
-    fn cycle_from(&mut self, first: usize, visits_left: &mut usize) -> Option<Vec<Edge>> {
+    fn cycle_from(&mut self, first: usize, clock: &mut Clock) -> Option<Vec<Edge>> {
         self.searches += 1;
         let edge = self.edges[first];
         let start = Passed { last_rw: edge.kind == Dependency::Rw, ..Passed::default() };
         let mut open = VecDeque::from([(edge.to, start)]);
         self.reached[edge.to as usize * 8 + start.number()] = (self.searches, u32::MAX, first);
         while let Some((node, passed)) = open.pop_front() {
-            *visits_left = visits_left.checked_sub(1)?;
+            if clock.tick() {
+                return None;
+            }
             for at in self.from[node as usize]..self.from[node as usize + 1] {
                 let next = self.edges[at];
                 let Some(after) = passed.over(next.kind, self.mode) else { continue };
@@ -264,20 +312,21 @@ impl Search {
     }
 }
 
-/// The transactions of a cycle, each with the edge that leads to the next.
-fn steps(cycle: &[Edge], transactions: usize) -> Vec<(usize, Option<Dependency>)> {
+/// A cycle without the nodes of the chain of real time.
+fn instance(cycle: &[Edge], transactions: usize) -> Instance {
     let inside = cycle.iter().filter(|edge| (edge.from as usize) < transactions);
-    inside.map(|edge| (edge.from as usize, Some(edge.kind))).collect()
-}
-
-fn sentence(transactions: &Transactions, cycle: &[Edge], count: usize) -> String {
-    let inside = cycle.iter().filter(|edge| (edge.from as usize) < count);
-    let mut text = String::new();
-    let mut first = None;
-    for edge in inside {
-        let key = edge.key.map_or_else(String::new, |key| format!(" {}", transactions.keys[key]));
-        text += &format!("T{} -{}{key}-> ", edge.from, edge.kind);
-        first = first.or(Some(edge.from));
-    }
-    text + &first.map_or_else(String::new, |first| format!("T{first}"))
+    let inside: Vec<&Edge> = inside.collect();
+    let next = inside.iter().cycle().skip(1);
+    let links = inside.iter().zip(next).map(|(edge, next)| Link {
+        from: edge.from as usize,
+        to: next.from as usize,
+        kind: edge.kind,
+        about: edge.about,
+    });
+    let links: Vec<Link> = links.collect();
+    let before = |link: &Link| format!("T{} before T{}", link.from, link.to);
+    let must: Vec<String> = links.iter().map(before).collect();
+    let sentence = format!("no order of transactions has {}", must.join(" and "));
+    let transactions = links.iter().map(|link| link.from).collect();
+    Instance { count: 0, transactions, links, sentence }
 }

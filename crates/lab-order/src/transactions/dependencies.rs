@@ -1,6 +1,6 @@
 //! The graph of dependencies between transactions.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use lab_history::Kind as Ending;
 
@@ -14,8 +14,21 @@ pub(super) struct Edge {
     pub(super) from: u32,
     pub(super) to: u32,
     pub(super) kind: Dependency,
-    /// The key that it is about.
-    pub(super) key: Option<usize>,
+    /// What it is about; nothing where it is the order of a client or of time.
+    pub(super) about: Option<About>,
+}
+
+/// Two versions of a key that follow each other, or one that was written and read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct About {
+    /// The key.
+    pub key: usize,
+    /// The element whose version is written over, none for that before the first; what is read.
+    pub before: Option<usize>,
+    /// The element that is written over it; what is read.
+    pub after: Option<usize>,
+    /// Whose read shows it, where that is none of the two.
+    pub shown_by: Option<usize>,
 }
 
 /// All edges.
@@ -40,19 +53,20 @@ impl Dependencies {
         all
     }
 
-    fn add(&mut self, from: usize, to: usize, kind: Dependency, key: Option<usize>) {
+    fn add(&mut self, from: usize, to: usize, kind: Dependency, about: Option<About>) {
         let number = |node: usize| u32::try_from(node).unwrap_or(u32::MAX);
         if from != to {
-            self.edges.push(Edge { from: number(from), to: number(to), kind, key });
+            self.edges.push(Edge { from: number(from), to: number(to), kind, about });
         }
     }
 
     fn add_reads(&mut self, versions: &Versions) {
         for read in &versions.reads {
-            let last = read.seen.last().and_then(|it| versions.writers.get(&(read.key, *it)));
-            if let Some(writer) = last.filter(|it| versions.is_committed[it.transaction]) {
-                let key = Some(read.key);
-                self.add(writer.transaction, read.transaction, Dependency::Wr, key);
+            let last = read.seen.last().copied();
+            let writer = last.and_then(|last| versions.writers.get(&(read.key, last)));
+            if let Some(writer) = writer.filter(|it| versions.is_committed[it.transaction]) {
+                let about = About { key: read.key, before: last, after: last, shown_by: None };
+                self.add(writer.transaction, read.transaction, Dependency::Wr, Some(about));
             }
         }
     }
@@ -63,29 +77,39 @@ impl Dependencies {
             let writer = |element: &usize| {
                 versions.writers.get(&(*key, *element)).map(|writer| writer.transaction)
             };
-            for pair in list.windows(2) {
+            let shown_by = Some(list.reader);
+            let about = |before, after| About { key: *key, before, after, shown_by };
+            for pair in list.elements.windows(2) {
                 if let (Some(from), Some(to)) = (writer(&pair[0]), writer(&pair[1])) {
-                    self.add(from, to, Dependency::Ww, Some(*key));
+                    let about = about(Some(pair[0]), Some(pair[1]));
+                    self.add(from, to, Dependency::Ww, Some(about));
                 }
             }
             // What was appended and never read stands behind all that was.
-            for later in unread.get(key).into_iter().flatten() {
-                if let Some(from) = list.last().and_then(writer) {
-                    self.add(from, *later, Dependency::Ww, Some(*key));
+            for (later, element) in unread.get(key).into_iter().flatten() {
+                let last = list.elements.last();
+                if let Some(from) = last.and_then(writer) {
+                    let about = about(last.copied(), Some(*element));
+                    self.add(from, *later, Dependency::Ww, Some(about));
                 }
             }
         }
         for read in &versions.reads {
             let Some(list) = versions.lists.get(&read.key) else { continue };
-            let key = Some(read.key);
-            if let Some(next) = list.get(read.seen.len()) {
-                if let Some(next) = versions.writers.get(&(read.key, *next)) {
-                    self.add(read.transaction, next.transaction, Dependency::Rw, key);
+            let about = |after| {
+                let shown_by = Some(list.reader).filter(|reader| *reader != read.transaction);
+                About { key: read.key, before: read.seen.last().copied(), after, shown_by }
+            };
+            if let Some(next) = list.elements.get(read.seen.len()) {
+                if let Some(writer) = versions.writers.get(&(read.key, *next)) {
+                    let about = about(Some(*next));
+                    self.add(read.transaction, writer.transaction, Dependency::Rw, Some(about));
                 }
                 continue;
             }
-            for later in unread.get(&read.key).into_iter().flatten() {
-                self.add(read.transaction, *later, Dependency::Rw, key);
+            for (later, element) in unread.get(&read.key).into_iter().flatten() {
+                let about = About { shown_by: None, ..about(Some(*element)) };
+                self.add(read.transaction, *later, Dependency::Rw, Some(about));
             }
         }
     }
@@ -100,23 +124,25 @@ impl Dependencies {
         }
         let mut follow = Vec::new();
         for read in &versions.reads {
-            for key in written(transactions, read.transaction).filter(|key| *key == read.key) {
-                follow.push(((key, read.seen.first().copied()), read.transaction));
+            for (key, value) in written(transactions, read.transaction) {
+                if key == read.key {
+                    follow.push(((key, read.seen.first().copied()), read.transaction, value));
+                }
             }
         }
         for (at, _) in versions.is_committed.iter().enumerate().filter(|(_, it)| **it) {
-            follow.extend(written(transactions, at).map(|key| ((key, None), at)));
+            follow.extend(written(transactions, at).map(|(key, value)| ((key, None), at, value)));
         }
         follow.sort_unstable();
-        follow.dedup();
-        for (version, next) in follow {
-            let key = Some(version.0);
-            for reader in readers.get(&version).into_iter().flatten() {
-                self.add(*reader, next, Dependency::Rw, key);
+        follow.dedup_by_key(|(version, next, _)| (*version, *next));
+        for ((key, before), next, after) in follow {
+            let about = Some(About { key, before, after: Some(after), shown_by: None });
+            for reader in readers.get(&(key, before)).into_iter().flatten() {
+                self.add(*reader, next, Dependency::Rw, about);
             }
-            let element = version.1.map(|element| (version.0, element));
-            if let Some(writer) = element.and_then(|element| versions.writers.get(&element)) {
-                self.add(writer.transaction, next, Dependency::Ww, key);
+            let writer = before.and_then(|element| versions.writers.get(&(key, element)));
+            if let Some(writer) = writer {
+                self.add(writer.transaction, next, Dependency::Ww, about);
             }
         }
     }
@@ -137,7 +163,7 @@ impl Dependencies {
     fn add_time(&mut self, transactions: &Transactions) {
         let is_ok = |it: &Ending| *it == Ending::Ok;
         let ends = transactions.all.iter().enumerate().filter(|(_, it)| is_ok(&it.ending));
-        let mut ends: Vec<(usize, usize)> =
+        let mut ends: Vec<(u64, usize)> =
             ends.filter_map(|(at, it)| Some((it.ended?, at))).collect();
         ends.sort_unstable();
         self.nodes = self.transactions + ends.len();
@@ -157,22 +183,30 @@ impl Dependencies {
     }
 }
 
-/// The keys that a transaction wrote.
-fn written(transactions: &Transactions, at: usize) -> impl Iterator<Item = usize> {
+/// What a transaction wrote, by key.
+fn written(transactions: &Transactions, at: usize) -> impl Iterator<Item = (usize, usize)> {
     transactions.all[at].steps.iter().filter_map(|step| match step {
-        Step::Write(key, _) => Some(*key),
+        Step::Write(key, element) => Some((*key, *element)),
         Step::Read(..) => None,
     })
 }
 
-/// For each key the transactions that ended well and appended what nobody read.
-fn unread(transactions: &Transactions, versions: &Versions) -> BTreeMap<usize, Vec<usize>> {
-    let mut unread: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+/// For each key the transactions that ended well and appended what nobody read, with that.
+fn unread(
+    transactions: &Transactions,
+    versions: &Versions,
+) -> BTreeMap<usize, Vec<(usize, usize)>> {
+    let pairs = versions.lists.iter();
+    let pairs = pairs.flat_map(|(key, list)| list.elements.iter().map(|it| (*key, *it)));
+    let read: HashSet<(usize, usize)> = pairs.collect();
+    let mut unread: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
     for (at, transaction) in transactions.all.iter().enumerate() {
-        for step in transaction.steps.iter().filter(|_| transaction.ending == Ending::Ok) {
-            let Step::Write(key, element) = step else { continue };
-            if versions.lists.get(key).is_some_and(|list| !list.contains(element)) {
-                unread.entry(*key).or_default().push(at);
+        if transaction.ending != Ending::Ok {
+            continue;
+        }
+        for (key, element) in written(transactions, at) {
+            if versions.lists.contains_key(&key) && !read.contains(&(key, element)) {
+                unread.entry(key).or_default().push((at, element));
             }
         }
     }

@@ -85,7 +85,7 @@ const TABLE: [Row; 8] = [
     Row {
         level: Level::Serializable,
         implies: &[Level::SnapshotIsolation, Level::RepeatableRead],
-        forbids: &[],
+        forbids: &[Kind::NoOrder],
     },
 ];
 
@@ -94,14 +94,25 @@ const VARIANTS: [Variant; 3] = [Variant::Plain, Variant::Process, Variant::Realt
 /// The strongest promises that a history with just these phenomena does not break. Empty: not even
 /// read uncommitted.
 pub fn promises(found: impl Iterator<Item = Phenomenon> + Clone) -> Vec<Promise> {
-    let all =
-        TABLE.iter().flat_map(|row| VARIANTS.map(|variant| Promise { level: row.level, variant }));
-    let allowed: Vec<Promise> =
-        all.filter(|promise| !found.clone().any(|it| promise.forbids(it))).collect();
-    let is_implied = |promise: &Promise| {
-        allowed.iter().any(|stronger| stronger != promise && stronger.implies(*promise))
+    let allowed = all(|promise| !found.clone().any(|it| promise.forbids(it)));
+    let is_implied = |weaker: Promise| {
+        allowed.iter().any(|stronger| *stronger != weaker && stronger.implies(weaker))
     };
-    allowed.iter().copied().filter(|promise| !is_implied(promise)).collect()
+    allowed.iter().copied().filter(|promise| !is_implied(*promise)).collect()
+}
+
+/// The weakest promises that a history with these phenomena breaks; it breaks all that imply them.
+pub fn broken(found: impl Iterator<Item = Phenomenon> + Clone) -> Vec<Promise> {
+    let broken = all(|promise| found.clone().any(|it| promise.forbids(it)));
+    let implies_another = |stronger: Promise| {
+        broken.iter().any(|weaker| *weaker != stronger && stronger.implies(*weaker))
+    };
+    broken.iter().copied().filter(|promise| !implies_another(*promise)).collect()
+}
+
+fn all(is_meant: impl Fn(Promise) -> bool) -> Vec<Promise> {
+    let with = |level| VARIANTS.map(|variant| Promise { level, variant });
+    TABLE.iter().flat_map(|row| with(row.level)).filter(|it| is_meant(*it)).collect()
 }
 
 impl Promise {
@@ -169,6 +180,17 @@ mod tests {
         assert_eq!(allowed(&[Kind::LostUpdate]), ["strong read committed"]);
         assert_eq!(allowed(&[Kind::G1a]), ["strong read uncommitted"]);
         assert_eq!(allowed(&[Kind::G0]), [""; 0]);
+    }
+
+    #[test]
+    fn the_weakest_levels_that_forbid_what_was_found_are_broken() {
+        let names = |kind| {
+            let found = [Phenomenon { kind, variant: Variant::Plain }];
+            broken(found.into_iter()).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(names(Kind::G2Item), ["repeatable read"]);
+        assert_eq!(names(Kind::GNonadjacent), ["snapshot isolation", "repeatable read"]);
+        assert_eq!(names(Kind::G0), ["read uncommitted"]);
     }
 
     #[test]

@@ -19,61 +19,66 @@ pub struct NotATransaction {
     pub expected: &'static str,
 }
 
-/// Reads transactions. What was read stands in the event of the answer; of a transaction that
-/// failed or whose end nobody knows, the event of the invocation says what it was to write.
-///
-/// # Errors
-/// An event that is no transaction, or that does not follow from the one before it.
-pub fn parse(
-    events: impl IntoIterator<Item = Event>,
-    values: Values,
-) -> Result<Transactions, NotATransaction> {
-    let all = Transactions { values, all: Vec::new(), keys: Vec::new(), elements: Vec::new() };
-    let mut parser =
-        Parser { all, open: HashMap::new(), keys: HashMap::new(), elements: HashMap::new() };
-    for (number, event) in events.into_iter().enumerate() {
-        parser.take(number, &event)?;
-    }
-    Ok(parser.all)
-}
-
-struct Parser {
+/// Takes the events of a history one after another. What was read stands in the event of the
+/// answer; of a transaction that failed or whose end nobody knows, the event of the invocation says
+/// what it was to write.
+#[derive(Debug)]
+pub struct TransactionsBuilder {
     all: Transactions,
+    events: usize,
     /// The transaction of each process that has one under way.
     open: HashMap<u64, usize>,
     keys: HashMap<String, usize>,
     elements: HashMap<String, usize>,
 }
 
-impl Parser {
-    fn take(&mut self, event: usize, it: &Event) -> Result<(), NotATransaction> {
+impl TransactionsBuilder {
+    /// Of a history in which keys hold `values`.
+    pub fn new(values: Values) -> Self {
+        let all = Transactions { values, all: Vec::new(), keys: Vec::new(), elements: Vec::new() };
+        let (open, keys, elements) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { all, events: 0, open, keys, elements }
+    }
+
+    /// Takes the next event. Its place is its time, or its number where there are no times.
+    ///
+    /// # Errors
+    /// It is no transaction, or does not follow from the one before it.
+    pub fn push(&mut self, it: &Event) -> Result<(), NotATransaction> {
+        let event = self.events;
+        self.events += 1;
+        let place = it.time_ns.unwrap_or(event as u64);
         let wrong = |what: String, expected| NotATransaction { event, what, expected };
         if word(&it.function) != "txn" {
             return Err(wrong(format!("the operation is {:?}", it.function), "txn"));
         }
         if it.kind == Kind::Invoke {
             let steps = self.steps(event, &it.value, false)?;
-            let place = self.all.all.len();
-            if self.open.insert(it.process, place).is_some() {
+            if self.open.insert(it.process, self.all.all.len()).is_some() {
                 let what = format!("process {} has a transaction under way", it.process);
                 return Err(wrong(what, "its end"));
             }
             let (process, ending) = (it.process, Kind::Info);
-            let begun = Transaction { process, invoked: event, ended: None, ending, steps };
+            let begun = Transaction { process, invoked: place, ended: None, ending, steps };
             self.all.all.push(begun);
             return Ok(());
         }
-        let Some(place) = self.open.remove(&it.process) else {
+        let Some(begun) = self.open.remove(&it.process) else {
             let what = format!("process {} has no transaction under way", it.process);
             return Err(wrong(what, "its invocation"));
         };
         if it.kind == Kind::Ok {
-            self.all.all[place].steps = self.steps(event, &it.value, true)?;
+            self.all.all[begun].steps = self.steps(event, &it.value, true)?;
         }
-        let transaction = &mut self.all.all[place];
+        let transaction = &mut self.all.all[begun];
         transaction.ending = it.kind;
-        transaction.ended = (it.kind != Kind::Info).then_some(event);
+        transaction.ended = (it.kind != Kind::Info).then_some(place);
         Ok(())
+    }
+
+    /// All of them; those without an end may have taken effect or not.
+    pub fn finish(self) -> Transactions {
+        self.all
     }
 
     fn steps(
@@ -124,11 +129,11 @@ fn word(text: &str) -> &str {
 }
 
 fn number(known: &mut HashMap<String, usize>, names: &mut Vec<String>, value: &Value) -> usize {
-    let name = value.to_string();
-    if let Some(number) = known.get(&name) {
+    let text = value.to_string();
+    if let Some(number) = known.get(&text) {
         return *number;
     }
-    names.push(name.clone());
-    known.insert(name, names.len() - 1);
+    names.push(value.as_str().map_or_else(|| text.clone(), str::to_owned));
+    known.insert(text, names.len() - 1);
     names.len() - 1
 }

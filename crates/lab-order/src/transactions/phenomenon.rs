@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use lab_task::Anomaly;
-
 /// How one transaction depends on another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dependency {
@@ -48,6 +46,9 @@ pub enum Kind {
     GNonadjacent,
     /// Any cycle with `rw` over items: Adya's G2-item; write skew is one of them.
     G2Item,
+    /// No cycle is known, and still no order of the transactions explains every read: of registers
+    /// the order of writes is known in part.
+    NoOrder,
 }
 
 /// What a cycle needs beside the data.
@@ -71,16 +72,25 @@ pub struct Phenomenon {
 }
 
 impl Phenomenon {
-    /// What the lab calls it, where it has a name for it.
-    pub fn anomaly(self) -> Option<Anomaly> {
-        match self.kind {
-            Kind::G1a | Kind::G1b | Kind::GarbageRead => Some(Anomaly::DirtyRead),
-            Kind::Internal => Some(Anomaly::NonRepeatableRead),
-            Kind::LostUpdate => Some(Anomaly::LostUpdate),
-            Kind::GSingle if self.variant == Variant::Plain => Some(Anomaly::ReadSkew),
-            Kind::GSingle => Some(Anomaly::StaleRead),
-            Kind::G2Item => Some(Anomaly::WriteSkew),
-            _ => None,
+    /// What it is in a few words.
+    pub fn meaning(self) -> &'static str {
+        match (self.kind, self.variant) {
+            (Kind::DuplicateElements, _) => "one value twice",
+            (Kind::IncompatibleOrder, _) => "reads that allow no order of writes",
+            (Kind::G0, Variant::Plain) => "dirty write",
+            (Kind::G1a, _) => "aborted read",
+            (Kind::G1b, _) => "intermediate read",
+            (Kind::GarbageRead, _) => "read of what nobody wrote",
+            (Kind::G1c, Variant::Plain) => "circular information flow",
+            (Kind::Internal, _) => "a transaction contradicts itself",
+            (Kind::LostUpdate, _) => "lost update",
+            (Kind::GSingle, Variant::Plain) => "a cycle with one read of what was overwritten",
+            (Kind::GNonadjacent | Kind::G2Item, Variant::Plain) => {
+                "a cycle with several reads of what was overwritten"
+            }
+            (Kind::NoOrder, _) => "no order explains every read",
+            (_, Variant::Process) => "a cycle with the order of a client",
+            (_, Variant::Realtime) => "a cycle with real time",
         }
     }
 }
@@ -100,6 +110,7 @@ impl Kind {
             Self::GSingle => "G-single",
             Self::GNonadjacent => "G-nonadjacent",
             Self::G2Item => "G2-item",
+            Self::NoOrder => "no-order",
         }
     }
 }

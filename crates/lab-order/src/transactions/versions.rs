@@ -16,9 +16,16 @@ pub(super) struct Versions {
     /// transactions. A list as its elements, a register as one or none.
     pub(super) reads: Vec<ExternalRead>,
     /// The longest list that was read of each key.
-    pub(super) lists: BTreeMap<usize, Vec<usize>>,
+    pub(super) lists: BTreeMap<usize, Longest>,
     /// Whether the transaction took effect: it ended well, or somebody saw what it wrote.
     pub(super) is_committed: Vec<bool>,
+}
+
+/// The longest list that was read of a key.
+#[derive(Clone, Debug)]
+pub(super) struct Longest {
+    pub(super) elements: Vec<usize>,
+    pub(super) reader: usize,
 }
 
 /// Who wrote an element.
@@ -134,13 +141,14 @@ impl Versions {
     fn look_at(&mut self, read: &ExternalRead, transactions: &Transactions, found: &mut Found) {
         let key = &transactions.keys[read.key];
         let name = |element: usize| &transactions.elements[element];
+        if let Some(twice) = twice(&read.seen) {
+            let at = read.transaction;
+            note(found, Kind::DuplicateElements, &[at], || {
+                format!("T{at} saw {} twice in {key}", name(twice))
+            });
+        }
         for (place, element) in read.seen.iter().enumerate() {
             let (at, element) = (read.transaction, *element);
-            if read.seen[..place].contains(&element) {
-                note(found, Kind::DuplicateElements, &[at], || {
-                    format!("T{at} saw {} twice in {key}", name(element))
-                });
-            }
             let Some(writer) = self.writers.get(&(read.key, element)) else {
                 note(found, Kind::GarbageRead, &[at], || {
                     format!("T{at} saw {} in {key}, and nobody wrote it", name(element))
@@ -203,7 +211,9 @@ impl Versions {
             }
         }
         let known = longest.into_iter().filter(|(key, _)| !broken.contains(key));
-        self.lists = known.map(|(key, read)| (key, read.seen.clone())).collect();
+        let list =
+            |it: &ExternalRead| Longest { elements: it.seen.clone(), reader: it.transaction };
+        self.lists = known.map(|(key, read)| (key, list(read))).collect();
     }
 
     /// Two that read one version and both wrote the next.
@@ -223,6 +233,13 @@ impl Versions {
             }
         }
     }
+}
+
+/// An element that is there twice.
+fn twice(seen: &[usize]) -> Option<usize> {
+    let mut sorted = seen.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
 }
 
 fn not_own(at: usize) -> String {

@@ -7,7 +7,7 @@ mod oracle;
 mod planting;
 mod simulation;
 
-use lab_history::Record;
+use lab_history::{Function, Record};
 use lab_order::{Findings, OrderChecker, linearize, verify_finding, verify_order};
 use lab_task::Anomaly;
 
@@ -231,4 +231,19 @@ fn a_history_holds_where_brute_force_finds_an_order() {
     }
     assert!(counts.iter().all(|count| *count as u64 > SEEDS), "{counts:?}");
     assert!(ambiguous < 10, "{ambiguous} were left open");
+}
+
+/// What a garbled answer claims costs no memory, and is named.
+#[test]
+fn a_version_far_beyond_all_others_is_not_waited_for() {
+    let created = simulate(PLAN, 1).records.into_iter().find(|it| it.function == Function::Create);
+    let created = Record { invoked: 1, answered: 2, ..created.unwrap() };
+    let (function, based_on, version) = (Function::Get, 0, 1 << 18);
+    let saw = Record { invoked: 3, answered: 4, function, based_on, version, ..created };
+    let mut checker = OrderChecker::new();
+    checker.push(&created).unwrap();
+    checker.push(&saw).unwrap();
+    checker.settle(5);
+    assert!(checker.bytes() < 1 << 20, "{}", checker.bytes());
+    assert_eq!(checker.finish().0.count(Anomaly::DirtyRead), 1);
 }

@@ -1,5 +1,6 @@
 //! What a check says: for a person, or as one document.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use lab_check::Limit;
@@ -24,6 +25,20 @@ pub(super) struct Answer {
     pub(super) violations: Vec<Told>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unknown: Option<Reached>,
+    /// Of transactions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) isolation: Option<Allowed>,
+}
+
+/// The isolation levels that a history allows, by those that imply the others.
+#[derive(Serialize)]
+pub(super) struct Allowed {
+    /// They and what they imply are not broken.
+    pub(super) strongest_allowed: Vec<String>,
+    /// They and what implies them are broken.
+    pub(super) weakest_broken: Vec<String>,
+    /// Whether all that breaks a level was found if it is there; if not, fewer may be allowed.
+    pub(super) is_complete: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
@@ -39,7 +54,7 @@ pub(super) enum Verdict {
 pub(super) struct Told {
     /// What it is about: a key or a task, null where there is one object.
     pub(super) key: Value,
-    pub(super) anomaly: Option<&'static str>,
+    pub(super) anomaly: Option<Cow<'static, str>>,
     /// How often it was found; more than the first are not looked for in an object.
     pub(super) times: u64,
     /// How it was decided.
@@ -55,8 +70,11 @@ pub(super) struct Told {
 #[derive(Serialize)]
 pub(super) struct Reached {
     pub(super) why: &'static str,
-    pub(super) proved_events: u64,
-    pub(super) configurations: usize,
+    /// Nothing where no prefix was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) proved_events: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) configurations: Option<usize>,
 }
 
 impl Answer {
@@ -99,9 +117,11 @@ impl Answer {
         }
         if let Some(Reached { why, proved_events, configurations }) = &self.unknown {
             lines.push(format!("  {why}"));
-            lines.push(format!("  the first {proved_events} events hold"));
-            lines.push(format!("  {configurations} configurations were left to go on with"));
+            lines.extend(proved_events.map(|events| format!("  the first {events} events hold")));
+            let left = |count| format!("  {count} configurations were left to go on with");
+            lines.extend(configurations.map(left));
         }
+        lines.extend(self.isolation.iter().flat_map(Allowed::lines));
         match self.left_out {
             0 => {}
             1 => lines.push("  1 step was not done by a client, and is left out".to_owned()),
@@ -119,6 +139,21 @@ impl Answer {
 
     fn headline(&self) -> String {
         format!("{}  {}", self.verdict.word(), self.spec)
+    }
+}
+
+impl Allowed {
+    fn lines(&self) -> Vec<String> {
+        let allowed = match (self.strongest_allowed.as_slice(), self.is_complete) {
+            ([], _) => "no isolation level, not even read uncommitted".to_owned(),
+            (names, true) => names.join(", "),
+            (names, false) => format!("at most {}", names.join(", ")),
+        };
+        let mut lines = vec![format!("  allows  {allowed}")];
+        if !self.weakest_broken.is_empty() {
+            lines.push(format!("  breaks  {}", self.weakest_broken.join(", ")));
+        }
+        lines
     }
 }
 

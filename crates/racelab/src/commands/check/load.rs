@@ -12,7 +12,7 @@ use crate::output::Output;
 /// The path that stands for stdin.
 const STDIN: &str = "-";
 /// Progress is shown after so many events each.
-const EVENTS_SHOWN: u64 = 1 << 20;
+pub(super) const EVENTS_SHOWN: u64 = 1 << 20;
 
 /// What the files are read through.
 pub(super) struct Events {

@@ -41,6 +41,7 @@ pub(super) fn check(
         check_ms: ms(took),
         violations: Vec::new(),
         unknown: None,
+        isolation: None,
     };
     match verdict {
         Verdict::Holds(_) => {}
@@ -48,8 +49,8 @@ pub(super) fn check(
             answer.verdict = answer::Verdict::Unknown;
             answer.unknown = Some(Reached {
                 why: why(unknown.why),
-                proved_events: unknown.proved_events.into(),
-                configurations: unknown.configurations,
+                proved_events: Some(unknown.proved_events.into()),
+                configurations: Some(unknown.configurations),
             });
         }
         Verdict::Violated(violation) => {
@@ -81,7 +82,7 @@ fn told(
     headline.extend(anomaly.into_iter().flat_map(|anomaly| ["  ", anomaly]));
     Ok(Told {
         key,
-        anomaly,
+        anomaly: anomaly.map(Into::into),
         times: 1,
         by: by(&violation.proof),
         core_is_minimal: core.is_minimal(),

@@ -50,7 +50,8 @@ pub(super) fn check(
     let is_timed = event.time_ns.is_some();
     let violations: Vec<Told> =
         findings.iter().map(|finding| told(finding, &findings, is_timed)).collect();
-    let reached = |limit| Reached { why: why(limit), proved_events: count, configurations: 0 };
+    let reached =
+        |limit| Reached { why: why(limit), proved_events: Some(count), configurations: None };
     let unknown = limit.filter(|_| violations.is_empty()).map(reached);
     let verdict = match (violations.is_empty(), &unknown) {
         (false, _) => Verdict::Violated,
@@ -60,7 +61,17 @@ pub(super) fn check(
     let (left_out, processes) = (events.left_out(), processes.len());
     let check_ms = ms(start.elapsed());
     let spec = super::TASK;
-    Ok(Answer { verdict, spec, operations, processes, left_out, check_ms, violations, unknown })
+    Ok(Answer {
+        verdict,
+        spec,
+        operations,
+        processes,
+        left_out,
+        check_ms,
+        violations,
+        unknown,
+        isolation: None,
+    })
 }
 
 fn push(checker: &mut OrderChecker, records: &mut Vec<Record>) -> Result<(), String> {
@@ -86,7 +97,7 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
     let headline = format!("{anomaly}  {}    found {times_told}", finding.task);
     Told {
         key: finding.task.0.into(),
-        anomaly: Some(anomaly.as_str()),
+        anomaly: Some(anomaly.as_str().into()),
         times,
         by: BY,
         core: timeline(finding, headline, is_timed),
