@@ -7,5 +7,5 @@ mod set;
 
 pub use key_value::{KeyValue, KeyValueAction};
 pub use queue::{Queue, QueueAction};
-pub use register::{CasRegister, Register, RegisterAction};
+pub use register::{CasRegister, Register, RegisterAction, RegisterWith};
 pub use set::{Set, SetAction};

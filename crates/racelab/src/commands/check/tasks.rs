@@ -9,7 +9,9 @@ use lab_order::{Finding, Findings, OrderChecker};
 use lab_witness::{Span, Timeline};
 
 use super::CheckError;
-use super::answer::{Answer, Reached, Told, Verdict, counted, ms, why};
+use super::answer::{
+    Age, Answer, Certificate, Decided, Reached, Told, VERSIONS, Verdict, counted, ms, why,
+};
 use super::load::Events;
 use crate::output::Output;
 
@@ -26,7 +28,7 @@ pub(super) fn check(
     let start = Instant::now();
     let (mut reading, mut checker) = (TaskEvents::new(), OrderChecker::new());
     let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
-    let (mut processes, mut limit) = (BTreeSet::new(), None);
+    let (mut processes, mut tasks, mut limit) = (BTreeSet::new(), BTreeSet::new(), None);
     while limit.is_none() && events.read(&mut event)? {
         count += 1;
         processes.insert(event.process);
@@ -37,6 +39,7 @@ pub(super) fn check(
             what: error.what,
             expected: error.expected,
         })?;
+        tasks.extend(records.iter().filter(|record| is_of_task(record)).map(|record| record.task));
         push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
         if count % EVENTS_SETTLED == 1 {
             output.progress(&format!("{count} events checked"));
@@ -60,7 +63,27 @@ pub(super) fn check(
     let (left_out, processes) = (events.left_out(), processes.len());
     let check_ms = ms(start.elapsed());
     let spec = super::TASK;
-    Ok(Answer { verdict, spec, operations, processes, left_out, check_ms, violations, unknown })
+    let certificate = (verdict == Verdict::Holds).then(|| Certificate {
+        tiers: vec![Decided { tier: VERSIONS, parts: tasks.len() as u64 }],
+        ordered_operations: None,
+    });
+    Ok(Answer {
+        verdict,
+        spec,
+        operations,
+        processes,
+        left_out,
+        check_ms,
+        violations,
+        certificate,
+        unknown,
+    })
+}
+
+/// Whether a record says something of one task that is, or was, there.
+fn is_of_task(record: &Record) -> bool {
+    let of_one = !matches!(record.function, Function::List | Function::Summary);
+    of_one && matches!(record.ending, Ending::Ok | Ending::Stale)
 }
 
 fn push(checker: &mut OrderChecker, records: &mut Vec<Record>) -> Result<(), String> {
@@ -87,12 +110,19 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
     Told {
         key: finding.task.0.into(),
         anomaly: Some(anomaly.as_str()),
+        age: age(finding, is_timed),
         times,
         by: BY,
         core: timeline(finding, headline, is_timed),
         core_is_minimal: true,
         core_ms: None,
     }
+}
+
+/// How old what was read is, of an old read.
+fn age(finding: &Finding, is_timed: bool) -> Option<Age> {
+    let lab_order::Age { versions, places } = finding.age;
+    (versions > 0).then_some(Age { versions, time_ns: is_timed.then_some(places) })
 }
 
 fn timeline(finding: &Finding, headline: String, is_timed: bool) -> Timeline {
