@@ -35,7 +35,7 @@ pub use object::Object;
 pub use specification::{Effect, Misfit, Specification, State};
 pub use specifications::{
     CasRegister, KeyValue, KeyValueAction, Queue, QueueAction, Register, RegisterAction,
-    RegisterWith, Set, SetAction,
+    RegisterWith, Set, SetAction, TaskAction, TaskStore,
 };
 pub use values::{ValueId, Values};
 pub use verdict::{Budget, Limit, Linearization, Part, Proof, Tier, Unknown, Verdict, Violation};

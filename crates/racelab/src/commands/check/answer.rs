@@ -28,6 +28,9 @@ pub(super) struct Answer {
     /// What shows that it holds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) certificate: Option<Certificate>,
+    /// What nothing decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) left_open: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unknown: Option<Reached>,
 }
@@ -140,6 +143,7 @@ impl Answer {
             lines.push(format!("  the first {proved_events} events hold"));
             lines.push(format!("  {configurations} configurations were left to go on with"));
         }
+        lines.extend(self.left_open.iter().map(|open| format!("  open   {open}")));
         match self.left_out {
             0 => {}
             1 => lines.push("  1 step was not done by a client, and is left out".to_owned()),

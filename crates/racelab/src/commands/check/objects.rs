@@ -41,6 +41,7 @@ pub(super) fn check(
         check_ms: ms(took),
         violations: Vec::new(),
         certificate: None,
+        left_open: Vec::new(),
         unknown: None,
     };
     match verdict {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use lab_check::{Budget, Limit};
 use lab_history::{Ending, Event, Function, Record, TaskEvents};
-use lab_order::{Finding, Findings, OrderChecker};
+use lab_order::{Finding, Findings, OrderChecker, verify_finding};
 use lab_witness::{Span, Timeline};
 
 use super::CheckError;
@@ -13,6 +13,7 @@ use super::answer::{
     Age, Answer, Certificate, Decided, Reached, Told, VERSIONS, Verdict, counted, ms, why,
 };
 use super::load::Events;
+use super::search;
 use crate::output::Output;
 
 /// What can no longer matter is forgotten after so many events each.
@@ -28,6 +29,7 @@ pub(super) fn check(
     let start = Instant::now();
     let (mut reading, mut checker) = (TaskEvents::new(), OrderChecker::new());
     let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
+    let mut kept = Kept::default();
     let (mut processes, mut tasks, mut limit) = (BTreeSet::new(), BTreeSet::new(), None);
     while limit.is_none() && events.read(&mut event)? {
         count += 1;
@@ -39,6 +41,7 @@ pub(super) fn check(
             what: error.what,
             expected: error.expected,
         })?;
+        kept.take(&records, budget);
         tasks.extend(records.iter().filter(|record| is_of_task(record)).map(|record| record.task));
         push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
         if count % EVENTS_SETTLED == 1 {
@@ -48,13 +51,26 @@ pub(super) fn check(
         }
     }
     records.extend(reading.finish());
+    kept.take(&records, budget);
     push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
     let (findings, operations) = checker.finish();
     let is_timed = event.time_ns.is_some();
-    let violations: Vec<Told> =
+    let mut violations: Vec<Told> =
         findings.iter().map(|finding| told(finding, &findings, is_timed)).collect();
     let reached = |limit| Reached { why: why(limit), proved_events: count, configurations: 0 };
-    let unknown = limit.filter(|_| violations.is_empty()).map(reached);
+    let mut unknown = limit.filter(|_| violations.is_empty()).map(reached);
+    let mut tiers = vec![Decided { tier: VERSIONS, parts: tasks.len() as u64 }];
+    let (mut ordered_operations, mut left_open) = (None, Vec::new());
+    if violations.is_empty() && unknown.is_none() {
+        output.progress("looking at what versions leave open");
+        let rest = search::decide(&kept, budget, start.elapsed(), is_timed)?;
+        left_open = rest.left_open;
+        violations.extend(rest.violation);
+        unknown = rest.unknown;
+        ordered_operations = rest.ordered_operations;
+        let searched = ordered_operations.map(|_| Decided { tier: "search", parts: 1 });
+        tiers.extend(searched);
+    }
     let verdict = match (violations.is_empty(), &unknown) {
         (false, _) => Verdict::Violated,
         (true, Some(_)) => Verdict::Unknown,
@@ -63,10 +79,8 @@ pub(super) fn check(
     let (left_out, processes) = (events.left_out(), processes.len());
     let check_ms = ms(start.elapsed());
     let spec = super::TASK;
-    let certificate = (verdict == Verdict::Holds).then(|| Certificate {
-        tiers: vec![Decided { tier: VERSIONS, parts: tasks.len() as u64 }],
-        ordered_operations: None,
-    });
+    let certificate =
+        (verdict == Verdict::Holds).then(|| Certificate { tiers, ordered_operations });
     Ok(Answer {
         verdict,
         spec,
@@ -76,6 +90,7 @@ pub(super) fn check(
         check_ms,
         violations,
         certificate,
+        left_open,
         unknown,
     })
 }
@@ -84,6 +99,25 @@ pub(super) fn check(
 fn is_of_task(record: &Record) -> bool {
     let of_one = !matches!(record.function, Function::List | Function::Summary);
     of_one && matches!(record.ending, Ending::Ok | Ending::Stale)
+}
+
+/// The records of the whole history, as long as the memory allows it.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) records: Vec<Record>,
+    pub(super) is_cut: bool,
+}
+
+impl Kept {
+    fn take(&mut self, records: &[Record], budget: Budget) {
+        let bytes = (self.records.len() + records.len()) * size_of::<Record>();
+        if bytes > budget.memory_bytes / 2 {
+            *self = Self { records: Vec::new(), is_cut: true };
+        }
+        if !self.is_cut {
+            self.records.extend_from_slice(records);
+        }
+    }
 }
 
 fn push(checker: &mut OrderChecker, records: &mut Vec<Record>) -> Result<(), String> {
@@ -114,9 +148,23 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
         times,
         by: BY,
         core: timeline(finding, headline, is_timed),
-        core_is_minimal: true,
+        core_is_minimal: is_minimal(finding),
         core_ms: None,
     }
+}
+
+/// Whether the operations show it alone and none of them can be left out. One that stands alone
+/// because the rest is the whole history is no such core.
+fn is_minimal(finding: &Finding) -> bool {
+    let shows = |steps: Vec<Record>| verify_finding(&Finding { steps, ..finding.clone() }).is_ok();
+    let without = |left_out: usize| {
+        let steps = finding.steps.iter().enumerate().filter(|(at, _)| *at != left_out);
+        steps.map(|(_, step)| *step).collect()
+    };
+    let steps = 0..finding.steps.len();
+    finding.steps.len() > 1
+        && shows(finding.steps.clone())
+        && steps.into_iter().all(|left_out| !shows(without(left_out)))
 }
 
 /// How old what was read is, of an old read.
@@ -126,7 +174,16 @@ fn age(finding: &Finding, is_timed: bool) -> Option<Age> {
 }
 
 fn timeline(finding: &Finding, headline: String, is_timed: bool) -> Timeline {
-    let mut steps = finding.steps.clone();
+    lanes(finding.steps.clone(), finding.sentence.clone(), headline, is_timed)
+}
+
+/// Operations in real time.
+pub(super) fn lanes(
+    mut steps: Vec<Record>,
+    sentence: String,
+    headline: String,
+    is_timed: bool,
+) -> Timeline {
     steps.sort_by_key(|step| (step.invoked, step.answered));
     let mut processes: Vec<u32> = steps.iter().map(|step| step.process).collect();
     processes.sort_unstable();
@@ -150,7 +207,7 @@ fn timeline(finding: &Finding, headline: String, is_timed: bool) -> Timeline {
         lanes: processes.iter().map(|process| format!("client {process}")).collect(),
         spans: steps.iter().map(span).collect(),
         orders: Vec::new(),
-        sentence: finding.sentence.clone(),
+        sentence,
         notes: Vec::new(),
     }
 }
