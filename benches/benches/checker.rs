@@ -2,9 +2,9 @@
 //!
 //! Each question is asked in a process of its own, so that its memory can be measured and limited;
 //! the checkers take turns, round after round. Without `--bench`, as `cargo test` starts it, each
-//! checker is asked once about a small history, and nothing is measured. `RACELAB_PEER_HISTORIES` names the folder with the
-//! logs that other checkers are tested with. `--write` puts the tables into `reports/checker.md`,
-//! and every other argument is a row to be measured alone.
+//! checker is asked once about a small history, and nothing is measured. `RACELAB_PEER_HISTORIES`
+//! names the folder with the logs that other checkers are tested with. `--write` puts the tables
+//! into `reports/checker.md`, and every other argument is a row to be measured alone.
 
 use std::env;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What versions leave open of a task store's history, decided by the search over all tasks together.
+//! What versions leave open of a task store's history, decided by the search over all tasks.
 
 use std::time::Duration;
 

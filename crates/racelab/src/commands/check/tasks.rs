@@ -80,7 +80,7 @@ pub(super) fn check(
     let check_ms = ms(start.elapsed());
     let spec = super::TASK;
     let certificate =
-        (verdict == Verdict::Holds).then(|| Certificate { tiers, ordered_operations });
+        (verdict == Verdict::Holds).then_some(Certificate { tiers, ordered_operations });
     Ok(Answer {
         verdict,
         spec,
