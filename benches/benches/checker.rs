@@ -1,9 +1,10 @@
 //! This project's checker and public ones on the same histories, in the same run.
 //!
 //! Each question is asked in a process of its own, so that its memory can be measured and limited;
-//! the checkers take turns, round after round. `RACELAB_PEER_HISTORIES` names the folder with the
-//! logs that other checkers are tested with. `--write` puts the tables into `reports/checker.md`,
-//! and every other argument is a row to be measured alone.
+//! the checkers take turns, round after round. Without `--bench`, as `cargo test` starts it, each
+//! checker is asked once about a small history, and nothing is measured. `RACELAB_PEER_HISTORIES`
+//! names the folder with the logs that other checkers are tested with. `--write` puts the tables
+//! into `reports/checker.md`, and every other argument is a row to be measured alone.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use racelab_benches::checker::{Checker, Measured, Outcome, Row, overruns, rows, table};
+use racelab_benches::checker::{
+    Checker, Measured, Outcome, Plan, Row, overruns, registers, rows, table,
+};
 
 const ROUNDS: usize = 5;
 /// How long a checker may take for one decision, and how much memory it may use for that.
@@ -29,6 +32,9 @@ fn main() -> Result<ExitCode> {
         && flag == "--ask"
     {
         return ask(row, checker);
+    }
+    if !arguments.iter().any(|argument| argument == "--bench") {
+        return try_once();
     }
     let peer_histories = env::var_os("RACELAB_PEER_HISTORIES").map(PathBuf::from);
     let mut report = String::from(HEAD);
@@ -63,6 +69,21 @@ const HEAD: &str = "# Checkers\n\n\
     Timed is the decision alone, with every form made before; memory is what came on top of that. \
     The ratio is to the first line, so above 1 is slower than racelab. A checker may take 20 s and \
     8 GiB.\n\n";
+
+/// Whether every checker still finds a violation in a small history.
+#[expect(clippy::print_stdout, reason = "what was done")]
+fn try_once() -> Result<ExitCode> {
+    let plan = Plan { operations: 8, clients: 2, keys: 1, unique: true, lie: true };
+    let history = registers(plan, 1)?;
+    for checker in Checker::ALL {
+        let name = checker.as_str();
+        if checker.prepare(&history)?.holds()? {
+            bail!("{name} says that a history with a stale read holds");
+        }
+        println!("{name} finds the stale read; nothing is measured without --bench");
+    }
+    Ok(ExitCode::SUCCESS)
+}
 
 fn measure(row: &Row) -> Result<Vec<Measured>> {
     let mut all: Vec<Measured> =

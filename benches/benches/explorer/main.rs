@@ -4,6 +4,9 @@
 //! ```sh
 //! cargo bench -p racelab-benches --bench explorer [-- DIR]
 //! ```
+//!
+//! Without `--bench`, as `cargo test` starts it, those that need no store have one short turn, and
+//! nothing is written.
 
 mod goals;
 mod isolation;
@@ -30,6 +33,9 @@ const SEEDS: u64 = 40;
 
 #[expect(clippy::print_stderr, reason = "how far it has come")]
 fn main() -> Result<()> {
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return try_once();
+    }
     let folder = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
     let folder = folder.map_or_else(reports, PathBuf::from);
     let sites = Sites::fastest();
@@ -49,6 +55,18 @@ fn main() -> Result<()> {
     fs::write(&path, text).with_context(|| format!("{} cannot be written", path.display()))?;
     eprintln!("{}", path.display());
     lab_servers::end();
+    Ok(())
+}
+
+/// How long a turn is where nothing is measured.
+const SHORT: Duration = Duration::from_millis(5);
+
+#[expect(clippy::print_stderr, reason = "what was done")]
+fn try_once() -> Result<()> {
+    for mut row in rivals::rows()? {
+        row.take_turn(SHORT).with_context(|| row.name.clone())?;
+        eprintln!("{} runs; nothing is measured without --bench", row.name);
+    }
     Ok(())
 }
 

@@ -9,8 +9,8 @@ use crate::parts::{Entry, Parts};
 use crate::search::Progress;
 use crate::zones::{Decision, Zones};
 use crate::{
-    Budget, History, Linearization, Misfit, NEVER, OperationId, Proof, Specification, Unknown,
-    ValueId, Verdict, Violation,
+    Budget, History, Linearization, Misfit, NEVER, OperationId, Proof, Specification, Tier,
+    Unknown, ValueId, Verdict, Violation,
 };
 
 /// Decides whether `history` is linearizable under `specification`.
@@ -152,7 +152,7 @@ impl<'a, A: Copy + Eq + Hash> Check<'a, A> {
                 self.turn(Turn { key, entries, search, steps }, specification)
             }
             Decision::Order(order) => {
-                self.found.push(key, order);
+                self.found.push(key, Tier::Zones, order);
                 Ok(())
             }
             contradiction => {
@@ -172,7 +172,8 @@ impl<'a, A: Copy + Eq + Hash> Check<'a, A> {
         let limits = self.limits.spend(self.bytes() + bytes_of_zones);
         match turn.search.run(entries, specification, &limits, turn.steps) {
             Ok(Progress::Holds) => {
-                self.found.push(key, turn.search.order(entries, specification));
+                let order = turn.search.order(entries, specification);
+                self.found.push(key, Tier::Search, order);
                 Ok(())
             }
             Ok(Progress::Died(place)) => {
@@ -215,5 +216,5 @@ fn exhausted<A>(
         history.function(operation),
     );
     let proof = Proof::Exhausted { event: entry.answered, order };
-    Violation { key, operations: vec![entry.id], anomaly: None, sentence, proof }
+    Violation { key, operations: vec![entry.id], sentence, proof }
 }

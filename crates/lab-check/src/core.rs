@@ -17,6 +17,7 @@
 //!   without it.
 
 mod label;
+mod name;
 mod sentence;
 mod shrink;
 mod source;
@@ -27,6 +28,7 @@ mod widen;
 
 use std::time::Duration;
 
+pub use name::{Age, Name};
 use shrink::{Shrinking, last_answered};
 
 use crate::{History, Misfit, NEVER, Operation, OperationId, Specification, Violation};
@@ -38,6 +40,7 @@ pub struct Core {
     orders: Vec<(usize, usize)>,
     begins_with: Option<OperationId>,
     is_minimal: bool,
+    name: Option<Name>,
     sentence: String,
     source: Option<String>,
 }
@@ -77,12 +80,13 @@ impl Core {
         let orders = widen::orders(&entries);
         let begins_with = shrinking.pinned();
         let is_minimal = !shrinking.ran_out();
+        let name = name::name(&entries, &orders, &mut shrinking);
         let sentence = sentence::sentence(&entries, history, specification);
         let blamed = last_answered(&entries).map(|at| &entries[at]);
         let source =
             blamed.and_then(|blamed| source::source(&entries, blamed, history, specification));
         let kept = entries.iter().map(|entry| entry.kept).collect();
-        Ok(Self { kept, orders, begins_with, is_minimal, sentence, source })
+        Ok(Self { kept, orders, begins_with, is_minimal, name, sentence, source })
     }
 
     /// The operations, in the order of their invocations.
@@ -105,6 +109,12 @@ impl Core {
     /// Whether no weaker core is left; otherwise the time ran out.
     pub fn is_minimal(&self) -> bool {
         self.is_minimal
+    }
+
+    /// What the contradiction is called, where the definition of a name is met; otherwise nothing
+    /// is known but that no order explains the answers.
+    pub fn name(&self) -> Option<Name> {
+        self.name
     }
 
     /// The contradiction in a sentence.

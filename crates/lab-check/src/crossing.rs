@@ -21,7 +21,7 @@ impl Decision {
         let id = |place: &u32| entries[*place as usize].id;
         let operations: Vec<OperationId> = places.iter().map(id).collect();
         let sentence = self.sentence(history, &operations);
-        Violation { key, operations, anomaly: None, sentence, proof: Proof::Local }
+        Violation { key, operations, sentence, proof: Proof::Local }
     }
 
     fn sentence(&self, history: &History, operations: &[OperationId]) -> String {

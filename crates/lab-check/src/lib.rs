@@ -29,13 +29,13 @@ mod zones;
 
 pub use builder::{BuildError, HistoryBuilder};
 pub use check::{check, check_by_search};
-pub use core::{Core, Kept};
+pub use core::{Age, Core, Kept, Name};
 pub use history::{Answer, FunctionId, History, NEVER, Operation, OperationId};
 pub use object::Object;
 pub use specification::{Effect, Misfit, Specification, State};
 pub use specifications::{
-    CasRegister, KeyValue, KeyValueAction, Queue, QueueAction, Register, RegisterAction, Set,
-    SetAction,
+    CasRegister, KeyValue, KeyValueAction, Queue, QueueAction, Register, RegisterAction,
+    RegisterWith, Set, SetAction, TaskAction, TaskStore,
 };
 pub use values::{ValueId, Values};
-pub use verdict::{Budget, Limit, Linearization, Part, Proof, Unknown, Verdict, Violation};
+pub use verdict::{Budget, Limit, Linearization, Part, Proof, Tier, Unknown, Verdict, Violation};

@@ -2,6 +2,8 @@
 
 use std::hash::Hash;
 
+use lab_task::Anomaly;
+
 use crate::{History, Operation, ValueId};
 
 /// A state of the specified object. States are numbers, so that what the search keeps is a few
@@ -55,6 +57,17 @@ pub trait Specification {
     /// explain `others`; more of them are of no use.
     fn uses(&self, _action: Self::Action, _others: &[Self::Action]) -> usize {
         usize::MAX
+    }
+
+    /// What it is called where a history is explained as if `action`, which is acknowledged, had
+    /// never happened, though something later was seen.
+    fn lost(&self, _action: Self::Action) -> Anomaly {
+        Anomaly::LostUpdate
+    }
+
+    /// What it is called where nothing in the whole history leads to what `action` saw.
+    fn impossible(&self, _action: Self::Action) -> Anomaly {
+        Anomaly::DirtyRead
     }
 
     /// How much memory the tables of states take.

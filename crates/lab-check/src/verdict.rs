@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use lab_task::Anomaly;
-
 use crate::{OperationId, ValueId};
 
 /// What a check says of a history.
@@ -39,7 +37,24 @@ impl Default for Budget {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Linearization {
     order: Vec<OperationId>,
-    parts: Vec<(ValueId, usize)>,
+    parts: Vec<Ordered>,
+}
+
+/// One part: its key, how it was decided, and where its order ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ordered {
+    key: ValueId,
+    tier: Tier,
+    end: usize,
+}
+
+/// The method that decided a part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tier {
+    /// Different values: the sweep of their zones.
+    Zones,
+    /// The search for an order, event by event.
+    Search,
 }
 
 /// The order of one key's operations, or of all where the specification has no keys.
@@ -47,6 +62,8 @@ pub struct Linearization {
 pub struct Part<'a> {
     /// The key, null where the specification has none.
     pub key: ValueId,
+    /// What decided it.
+    pub tier: Tier,
     /// In the order in which they took effect.
     pub order: &'a [OperationId],
 }
@@ -58,21 +75,30 @@ impl Linearization {
     }
 
     /// Adds the order of one key's operations.
-    pub fn push(&mut self, key: ValueId, order: impl IntoIterator<Item = OperationId>) {
+    pub fn push(&mut self, key: ValueId, tier: Tier, order: impl IntoIterator<Item = OperationId>) {
         self.order.extend(order);
-        self.parts.push((key, self.order.len()));
+        self.parts.push(Ordered { key, tier, end: self.order.len() });
+    }
+
+    /// How many operations it orders, over all parts.
+    pub fn operations(&self) -> usize {
+        self.order.len()
     }
 
     pub(crate) fn bytes(&self) -> usize {
         self.order.capacity() * size_of::<OperationId>()
-            + self.parts.capacity() * size_of::<(ValueId, usize)>()
+            + self.parts.capacity() * size_of::<Ordered>()
     }
 
     /// Every part.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        let starts = std::iter::once(0).chain(self.parts.iter().map(|(_, end)| *end));
+        let starts = std::iter::once(0).chain(self.parts.iter().map(|part| part.end));
         let parts = self.parts.iter().zip(starts);
-        parts.map(|((key, end), start)| Part { key: *key, order: &self.order[start..*end] })
+        parts.map(|(Ordered { key, tier, end }, start)| Part {
+            key: *key,
+            tier: *tier,
+            order: &self.order[start..*end],
+        })
     }
 }
 
@@ -84,8 +110,6 @@ pub struct Violation {
     /// The operations that contradict each other, as far as the check tells them from the others:
     /// at least the one whose answer nothing explains.
     pub operations: Vec<OperationId>,
-    /// The contradiction's name, where it has one.
-    pub anomaly: Option<Anomaly>,
     /// The contradiction in one sentence.
     pub sentence: String,
     /// What lets others see it without trust in the check.

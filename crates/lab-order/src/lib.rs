@@ -14,7 +14,8 @@
 //! deleted as well; lists that ask for titles, and what a list by status lacks unless that is
 //! certain; counts where a change may have happened or not; a version whose maker is not known
 //! binds only its own task; what happens to a task in the moments of an anomaly is not held against
-//! what was before.
+//! what was before. [`left_open`] says which of these a history has; a search of the whole, such as
+//! `lab-check` makes, decides most of them.
 
 mod certificate;
 mod change;
@@ -25,6 +26,7 @@ mod graph;
 mod ids;
 mod judge;
 mod malformed;
+mod open;
 mod pending;
 mod position;
 mod read;
@@ -38,6 +40,7 @@ pub use certificate::{linearize, verify_order};
 pub use checker::OrderChecker;
 pub use finding::{Age, Finding, Findings};
 pub use malformed::Malformed;
+pub use open::{Open, left_open};
 pub use transactions::{
     About, Dependency, Instance, Isolation, Kind, Level, Link, NotATransaction, Phenomenon,
     Promise, Step, Transaction, Transactions, TransactionsBuilder, Values, Variant, broken,

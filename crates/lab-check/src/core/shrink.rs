@@ -19,7 +19,7 @@ pub(super) struct Entry<A> {
 
 /// What shrinking needs to ask whether something weaker is still a violation.
 pub(super) struct Shrinking<'a, S> {
-    history: &'a History,
+    pub(super) history: &'a History,
     pub(super) specification: &'a mut S,
     end: Option<Instant>,
     time: Duration,
@@ -40,7 +40,7 @@ pub(super) fn last_answered<A>(entries: &[Entry<A>]) -> Option<usize> {
     firm.max_by_key(|at| entries[*at].kept.weakened.answered)
 }
 
-type Entries<S> = Vec<Entry<<S as Specification>::Action>>;
+pub(super) type Entries<S> = Vec<Entry<<S as Specification>::Action>>;
 
 impl<'a, S: Specification> Shrinking<'a, S> {
     pub(super) fn new(history: &'a History, specification: &'a mut S, time: Duration) -> Self {
@@ -69,6 +69,13 @@ impl<'a, S: Specification> Shrinking<'a, S> {
 
     /// Whether these operations alone are a violation. What cannot be decided in time is none.
     pub(super) fn is_violated(&mut self, entries: &[Entry<S::Action>]) -> bool {
+        let holds = self.holds(entries);
+        self.ran_out |= holds.is_none();
+        holds == Some(false)
+    }
+
+    /// Whether some order explains these operations; nothing where that is not decided in time.
+    pub(super) fn holds(&mut self, entries: &[Entry<S::Action>]) -> Option<bool> {
         let time = match self.end {
             Some(end) => end.saturating_duration_since(Instant::now()).min(self.time / TRIES_MIN),
             None => Duration::MAX,
@@ -77,12 +84,9 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         let part = self.history.with_operations(operations);
         let budget = Budget { time, ..Budget::default() };
         match check(&part, self.specification, budget) {
-            Ok(Verdict::Violated(_)) => true,
-            Ok(Verdict::Unknown(_)) => {
-                self.ran_out = true;
-                false
-            }
-            Ok(Verdict::Holds(_)) | Err(_) => false,
+            Ok(Verdict::Violated(_)) => Some(false),
+            Ok(Verdict::Holds(_)) => Some(true),
+            Ok(Verdict::Unknown(_)) | Err(_) => None,
         }
     }
 
@@ -106,7 +110,8 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     }
 
     /// The operations that the violation names, where they contradict each other whatever else
-    /// happened; or else all of the key that began before it showed.
+    /// happened; or else all of the key that began before it showed. Of these, what was answered
+    /// later may have happened or not by then, with its answer.
     fn start(&mut self, violation: &Violation) -> Result<Entries<S>, Misfit> {
         let last = match violation.proof {
             Proof::Local => return self.entries(violation.operations.iter().copied()),
@@ -117,24 +122,40 @@ impl<'a, S: Specification> Shrinking<'a, S> {
             let of_key = !S::BY_KEY || operation.key == violation.key;
             of_key && operation.invoked <= last
         };
-        self.entries((0..).zip(operations).filter(is_meant).map(|(id, _)| id))
+        let mut entries = Vec::new();
+        for (id, operation) in (0..).zip(operations).filter(is_meant) {
+            let is_by_then = operation.answered <= last;
+            let answered = if is_by_then { operation.answered } else { NEVER };
+            entries.extend(self.entry(id, Operation { answered, ..*operation })?);
+        }
+        Ok(entries)
     }
 
     /// Operations without those that say nothing.
-    fn entries(&mut self, ids: impl Iterator<Item = OperationId>) -> Result<Entries<S>, Misfit> {
+    pub(super) fn entries(
+        &mut self,
+        ids: impl Iterator<Item = OperationId>,
+    ) -> Result<Entries<S>, Misfit> {
         let mut entries = Vec::new();
         for id in ids {
-            let weakened = self.history.operations()[id as usize];
-            let Some(action) = self.specification.action(self.history, &weakened)? else {
-                continue;
-            };
-            let looks = self.specification.effect(action) == Effect::Observes;
-            if !looks || weakened.answered != NEVER {
-                entries.push(Entry { kept: Kept { id, weakened }, action });
-            }
+            entries.extend(self.entry(id, self.history.operations()[id as usize])?);
         }
         entries.sort_by_key(|entry| entry.kept.weakened.invoked);
         Ok(entries)
+    }
+
+    /// The operation `id` in a form of it, unless that says nothing.
+    pub(super) fn entry(
+        &mut self,
+        id: OperationId,
+        weakened: Operation,
+    ) -> Result<Option<Entry<S::Action>>, Misfit> {
+        let Some(action) = self.specification.action(self.history, &weakened)? else {
+            return Ok(None);
+        };
+        let looks = self.specification.effect(action) == Effect::Observes;
+        let says_nothing = looks && weakened.answered == NEVER;
+        Ok((!says_nothing).then_some(Entry { kept: Kept { id, weakened }, action }))
     }
 
     /// The operation without its answer; nothing if it then says nothing.

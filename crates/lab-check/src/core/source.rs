@@ -52,7 +52,10 @@ pub(super) fn source<S: Specification>(
 }
 
 /// The state after an action, where there is only one.
-fn leads_to<S: Specification>(specification: &mut S, action: S::Action) -> Option<State> {
+pub(super) fn leads_to<S: Specification>(
+    specification: &mut S,
+    action: S::Action,
+) -> Option<State> {
     let before = match specification.effect(action) {
         Effect::Overwrites => specification.initial(),
         _ => specification.needs(action)?,

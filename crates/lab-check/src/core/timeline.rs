@@ -3,7 +3,7 @@
 use lab_witness::{Span, Timeline};
 
 use super::label::{label, named};
-use super::{Core, Kept};
+use super::{Age, Core, Kept};
 use crate::{Answer, History, NEVER};
 
 impl Core {
@@ -41,8 +41,15 @@ impl Core {
         }
     }
 
+    fn age(&self) -> Option<String> {
+        let Age { versions, time_ns } = self.name?.age?;
+        let changes = if versions == 1 { "change" } else { "changes" };
+        let time = time_ns.map(|time_ns| format!(" and {time_ns} ns")).unwrap_or_default();
+        Some(format!("what was seen was at least {versions} {changes}{time} old"))
+    }
+
     fn notes(&self, history: &History) -> Vec<String> {
-        let mut notes: Vec<String> = self.source.iter().cloned().collect();
+        let mut notes: Vec<String> = self.age().into_iter().chain(self.source.clone()).collect();
         for (before, after) in &self.orders {
             let [before, after] = [before, after].map(|at| named(history, self.kept[*at].id));
             notes.push(format!("{before} was answered before {after} was invoked"));

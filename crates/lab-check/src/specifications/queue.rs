@@ -101,8 +101,9 @@ impl Specification for Queue {
     fn uses(&self, action: QueueAction, others: &[QueueAction]) -> usize {
         let is_of_use = |other: &&QueueAction| match action {
             QueueAction::Enqueue(element) => **other == QueueAction::Dequeue(element),
+            QueueAction::Dequeue(element) => **other == QueueAction::Enqueue(element),
             QueueAction::DequeueUnknown => matches!(other, QueueAction::Enqueue(_)),
-            QueueAction::Dequeue(_) | QueueAction::FindEmpty => false,
+            QueueAction::FindEmpty => false,
         };
         others.iter().filter(is_of_use).count()
     }

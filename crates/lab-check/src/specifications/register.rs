@@ -3,16 +3,16 @@
 use crate::{Answer, Effect, History, Misfit, Operation, Specification, State, ValueId};
 
 /// `read` and `write` of one value; each key is a register of its own.
-#[derive(Clone, Copy, Debug)]
-pub struct Register {
-    initial: ValueId,
-}
+pub type Register = RegisterWith<false>;
 
 /// A register with `cas`, whose argument is a list: the value that must be there and the one to
 /// put in its place. A `cas` that failed says nothing, since nobody knows why.
+pub type CasRegister = RegisterWith<true>;
+
+/// A register, `CAS` if it has compare-and-set.
 #[derive(Clone, Copy, Debug)]
-pub struct CasRegister {
-    register: Register,
+pub struct RegisterWith<const CAS: bool> {
+    initial: ValueId,
 }
 
 /// What is done to a register; its states are the values.
@@ -26,35 +26,23 @@ pub enum RegisterAction {
     Cas(State, State),
 }
 
-impl Register {
+impl<const CAS: bool> RegisterWith<CAS> {
+    const EXPECTED: &'static str = if CAS { "read, write or cas" } else { "read or write" };
+
     /// A register that holds `initial` at first.
     pub fn new(initial: ValueId) -> Self {
         Self { initial }
     }
 }
 
-impl CasRegister {
-    /// A register that holds `initial` at first.
-    pub fn new(initial: ValueId) -> Self {
-        Self { register: Register::new(initial) }
-    }
-}
-
-impl Default for Register {
+impl<const CAS: bool> Default for RegisterWith<CAS> {
     /// A register that holds null at first.
     fn default() -> Self {
         Self::new(ValueId::NULL)
     }
 }
 
-impl Default for CasRegister {
-    /// A register that holds null at first.
-    fn default() -> Self {
-        Self::new(ValueId::NULL)
-    }
-}
-
-impl Specification for Register {
+impl<const CAS: bool> Specification for RegisterWith<CAS> {
     type Action = RegisterAction;
 
     const BY_KEY: bool = true;
@@ -67,7 +55,8 @@ impl Specification for Register {
         let action = match history.function(operation) {
             "read" => RegisterAction::Read(operation.result.get()),
             "write" => RegisterAction::Write(operation.argument.get()),
-            _ => return Err(Misfit::function(history, operation, "read or write")),
+            "cas" if CAS => cas(history, operation)?,
+            _ => return Err(Misfit::function(history, operation, Self::EXPECTED)),
         };
         let is_read = matches!(action, RegisterAction::Read(_));
         let says_nothing = match operation.answer {
@@ -114,49 +103,12 @@ impl Specification for Register {
     }
 }
 
-impl Specification for CasRegister {
-    type Action = RegisterAction;
-
-    const BY_KEY: bool = true;
-
-    fn action(
-        &mut self,
-        history: &History,
-        operation: &Operation,
-    ) -> Result<Option<RegisterAction>, Misfit> {
-        if history.function(operation) != "cas" {
-            let action = self.register.action(history, operation);
-            return action.map_err(|_| Misfit::function(history, operation, "read, write or cas"));
+fn cas(history: &History, operation: &Operation) -> Result<RegisterAction, Misfit> {
+    match history.values().elements(operation.argument) {
+        Some([from, to]) => Ok(RegisterAction::Cas(from.get(), to.get())),
+        _ => {
+            let expected = "a list of the value that must be there and the new one";
+            Err(Misfit::value(history, operation, operation.argument, expected))
         }
-        match history.values().elements(operation.argument) {
-            Some([from, to]) => {
-                let happened = operation.answer != Answer::Fail;
-                Ok(happened.then_some(RegisterAction::Cas(from.get(), to.get())))
-            }
-            _ => {
-                let expected = "a list of the value that must be there and the new one";
-                Err(Misfit::value(history, operation, operation.argument, expected))
-            }
-        }
-    }
-
-    fn initial(&self) -> State {
-        self.register.initial()
-    }
-
-    fn step(&mut self, state: State, action: RegisterAction) -> Option<State> {
-        self.register.step(state, action)
-    }
-
-    fn effect(&self, action: RegisterAction) -> Effect {
-        self.register.effect(action)
-    }
-
-    fn needs(&self, action: RegisterAction) -> Option<State> {
-        self.register.needs(action)
-    }
-
-    fn uses(&self, action: RegisterAction, others: &[RegisterAction]) -> usize {
-        self.register.uses(action, others)
     }
 }

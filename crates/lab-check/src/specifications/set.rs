@@ -1,5 +1,7 @@
 //! A set that elements are added to and removed from.
 
+use lab_task::Anomaly;
+
 use crate::states::States;
 use crate::{Answer, Effect, History, Misfit, Operation, Specification, State, ValueId};
 
@@ -149,6 +151,23 @@ impl Specification for Set {
                 saw(element, false).count()
             }
             SetAction::Remove(_) | SetAction::Contains(..) | SetAction::Read(_) => 0,
+        }
+    }
+
+    fn lost(&self, action: SetAction) -> Anomaly {
+        match action {
+            SetAction::Add(_) => Anomaly::LostCreate,
+            SetAction::Remove(_) => Anomaly::ResurrectedDelete,
+            SetAction::Contains(..) | SetAction::Read(_) => Anomaly::LostUpdate,
+        }
+    }
+
+    fn impossible(&self, action: SetAction) -> Anomaly {
+        match action {
+            SetAction::Read(set) if !self.sets.get(set).is_sorted_by(|one, next| one < next) => {
+                Anomaly::TornList
+            }
+            _ => Anomaly::DirtyRead,
         }
     }
 

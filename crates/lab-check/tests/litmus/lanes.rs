@@ -13,7 +13,8 @@
 //! A bar is an operation: `key: function argument -> result`, of which the function must be there;
 //! key, argument and result are JSON. It ends with `|` where it was answered, with `x` where it
 //! failed, with `?` where nobody knows. The columns are the time: what begins in the column in
-//! which another ends is concurrent with it. `anomaly` names what a task store's history shows.
+//! which another ends is concurrent with it. `anomaly` names what the history shows, if a name
+//! fits.
 
 use lab_check::Object;
 use lab_history::{Event, Kind};

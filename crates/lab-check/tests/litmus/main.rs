@@ -95,7 +95,7 @@ fn every_object_has_histories_of_both_verdicts() {
 }
 
 #[test]
-fn every_violation_is_explained_as_it_was_read_and_approved() {
+fn every_violation_has_its_name_and_is_explained_as_it_was_read_and_approved() {
     let is_blessing = std::env::var_os("RACELAB_BLESS").is_some();
     for (path, litmus, object) in of_objects().filter(|(_, litmus, _)| !litmus.holds) {
         let history = history(&litmus);
@@ -103,6 +103,8 @@ fn every_violation_is_explained_as_it_was_read_and_approved() {
         let Verdict::Violated(violation) = verdict else { panic!("{path:?}: {verdict:?}") };
         let core = object.core(&history, &violation, Duration::MAX).unwrap();
         assert!(core.is_minimal() && core.kept().len() <= 6, "{path:?}: {core:?}");
+        let named: Vec<String> = core.name().iter().map(|name| name.anomaly.to_string()).collect();
+        assert_eq!(named, litmus.anomalies, "{path:?}");
         let name = path.file_stem().unwrap().to_str().unwrap();
         let text = core.timeline(&history, name.to_owned()).to_text();
         let golden = path.with_extension("core");

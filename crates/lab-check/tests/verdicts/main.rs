@@ -10,4 +10,5 @@ mod lies;
 mod model;
 mod oracle;
 mod peers;
+mod planted;
 mod verify;

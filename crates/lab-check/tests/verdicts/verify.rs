@@ -2,7 +2,7 @@
 
 use lab_check::{
     Answer, Budget, CasRegister, History, HistoryBuilder, KeyValue, NEVER, Operation, Part, Proof,
-    Queue, Register, Set, Specification, Verdict, Violation, check, check_by_search,
+    Queue, Register, Set, Specification, Tier, Verdict, Violation, check, check_by_search,
 };
 use lab_history::Event;
 
@@ -82,7 +82,7 @@ fn wrong_with_violation(
             (left_out || holds).then(|| format!("{named:?} contradict nothing"))
         }
         Proof::Exhausted { event, order } => {
-            let part = Part { key: violation.key, order };
+            let part = Part { key: violation.key, tier: Tier::Search, order };
             if let Some(wrong) = brute::wrong_with(model, history, part, *event) {
                 return Some(wrong);
             }

@@ -3,6 +3,7 @@
 mod answer;
 mod load;
 mod objects;
+mod search;
 mod tasks;
 mod transactions;
 

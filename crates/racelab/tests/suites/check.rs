@@ -61,6 +61,8 @@ fn a_violation_is_shown_with_the_operations_that_prove_it() {
     let text = stdout(&output);
     assert!(text.starts_with("VIOLATED  register"), "{text}");
     assert!(text.contains("3 operations of 2 processes"), "{text}");
+    assert!(text.contains("VIOLATED  register  stale read\n"), "{text}");
+    assert!(text.contains("at least 1 change and 10 ns old"), "{text}");
     for line in [
         "  process 0  |-- write 2 --|\n",
         "  process 1                  |-- read -> 1 --|\n",
@@ -84,6 +86,9 @@ fn a_violation_is_drawn_and_given_as_a_document_with_the_same_facts() {
     }
     let document: Value = serde_json::from_slice(&check(&["--json"], &paths).stdout).unwrap();
     assert_eq!(document["verdict"], "violated");
+    let violation = &document["violations"][0];
+    assert_eq!(violation["anomaly"], "stale read");
+    assert_eq!(violation["age"], serde_json::json!({"versions": 1, "time_ns": 10}));
     assert_eq!(
         document["violations"][0]["core"]["spans"][0]["times_ns"],
         serde_json::json!([30, 40])
@@ -140,9 +145,15 @@ fn what_holds_says_so_and_of_how_much() {
     let text = stdout(&output);
     assert!(text.starts_with("HOLDS  set    2 operations of 1 process, "), "{text}");
     assert!(text.contains("1 step was not done by a client"), "{text}");
+    assert!(text.contains("  how    1 part by search\n"), "{text}");
+    assert!(text.contains("  proof  an order of 2 operations\n"), "{text}");
     let document: Value =
         serde_json::from_slice(&check(&["--spec", "set", "--json"], &paths).stdout).unwrap();
     assert_eq!((&document["verdict"], &document["left_out"]), (&"holds".into(), &1.into()));
+    assert_eq!(
+        document["certificate"],
+        serde_json::json!({"tiers": [{"tier": "search", "parts": 1}], "ordered_operations": 2})
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@
 mod add_a_store;
 mod bench;
 mod check;
+mod check_tasks;
 mod cli;
 mod conformance;
 mod diagrams;
@@ -17,3 +18,4 @@ mod programs;
 mod published;
 mod races;
 mod stress;
+mod transactions;

@@ -12,6 +12,9 @@ use crate::cli::Form;
 use crate::exit::Exit;
 use crate::output::Output;
 
+/// The tier of a task store: versions give the order of writes.
+pub(super) const VERSIONS: &str = "versions";
+
 /// All that there is to say.
 #[derive(Serialize)]
 pub(super) struct Answer {
@@ -23,6 +26,12 @@ pub(super) struct Answer {
     pub(super) left_out: u64,
     pub(super) check_ms: f64,
     pub(super) violations: Vec<Told>,
+    /// What shows that it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) certificate: Option<Certificate>,
+    /// What nothing decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) left_open: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) unknown: Option<Reached>,
     /// Of transactions.
@@ -49,12 +58,43 @@ pub(super) enum Verdict {
     Unknown,
 }
 
+/// What shows that a history holds, and how it was found.
+#[derive(Serialize)]
+pub(super) struct Certificate {
+    /// The methods that decided something.
+    pub(super) tiers: Vec<Decided>,
+    /// How many operations stand in the order that explains the answers; those that say nothing
+    /// are left out. Nothing where the method keeps no order.
+    pub(super) ordered_operations: Option<u64>,
+}
+
+/// What one method decided.
+#[derive(Serialize)]
+pub(super) struct Decided {
+    /// `zones`, `search` or `versions`.
+    pub(super) tier: &'static str,
+    /// How many keys or tasks; 1 where the whole is one object.
+    pub(super) parts: u64,
+}
+
+/// How old what was read is, at least.
+#[derive(Serialize)]
+pub(super) struct Age {
+    /// In changes that came after it.
+    pub(super) versions: u64,
+    /// From when something newer was known to be there; nothing without times.
+    pub(super) time_ns: Option<u64>,
+}
+
 /// A violation.
 #[derive(Serialize)]
 pub(super) struct Told {
     /// What it is about: a key or a task, null where there is one object.
     pub(super) key: Value,
     pub(super) anomaly: Option<Cow<'static, str>>,
+    /// Of an old read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) age: Option<Age>,
     /// How often it was found; more than the first are not looked for in an object.
     pub(super) times: u64,
     /// How it was decided.
@@ -115,6 +155,7 @@ impl Answer {
             let core = told.core_ms.map(|ms| format!("; the core took {ms} ms"));
             lines.push(format!("  how  {}{}", told.by, core.unwrap_or_default()));
         }
+        lines.extend(self.certificate.iter().flat_map(Certificate::lines));
         if let Some(Reached { why, proved_events, configurations }) = &self.unknown {
             lines.push(format!("  {why}"));
             lines.extend(proved_events.map(|events| format!("  the first {events} events hold")));
@@ -122,6 +163,7 @@ impl Answer {
             lines.extend(configurations.map(left));
         }
         lines.extend(self.isolation.iter().flat_map(Allowed::lines));
+        lines.extend(self.left_open.iter().map(|open| format!("  open   {open}")));
         match self.left_out {
             0 => {}
             1 => lines.push("  1 step was not done by a client, and is left out".to_owned()),
@@ -154,6 +196,27 @@ impl Allowed {
             lines.push(format!("  breaks  {}", self.weakest_broken.join(", ")));
         }
         lines
+    }
+}
+
+impl Certificate {
+    fn lines(&self) -> Vec<String> {
+        let decided = |one: &Decided| match one.tier {
+            VERSIONS => format!("{} by versions", counted(one.parts, "task", "tasks")),
+            tier => format!("{} by {tier}", counted(one.parts, "part", "parts")),
+        };
+        let decided: Vec<String> = self.tiers.iter().map(decided).collect();
+        let order = match self.ordered_operations {
+            Some(count) => format!("an order of {}", counted(count, "operation", "operations")),
+            None => "no order is kept: no answer contradicts the order of versions".to_owned(),
+        };
+        vec![format!("  how    {}", decided.join(", ")), format!("  proof  {order}")]
+    }
+}
+
+impl From<lab_check::Age> for Age {
+    fn from(age: lab_check::Age) -> Self {
+        Self { versions: age.versions, time_ns: age.time_ns }
     }
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use lab_check::{Budget, History, Misfit, Object, Proof, Verdict, Violation};
+use lab_check::{Budget, History, Linearization, Misfit, Object, Proof, Tier, Verdict, Violation};
 
 use super::CheckError;
-use super::answer::{self, Answer, Reached, Told, ms, why};
+use super::answer::{self, Age, Answer, Certificate, Decided, Reached, Told, ms, why};
 use super::load::{self, Events};
 use crate::output::Output;
 
@@ -40,11 +40,13 @@ pub(super) fn check(
         left_out: events.left_out(),
         check_ms: ms(took),
         violations: Vec::new(),
+        certificate: None,
+        left_open: Vec::new(),
         unknown: None,
         isolation: None,
     };
     match verdict {
-        Verdict::Holds(_) => {}
+        Verdict::Holds(order) => answer.certificate = Some(certificate(&order)),
         Verdict::Unknown(unknown) => {
             answer.verdict = answer::Verdict::Unknown;
             answer.unknown = Some(Reached {
@@ -64,6 +66,17 @@ pub(super) fn check(
     Ok(answer)
 }
 
+/// How each part was decided, and how much there is to replay.
+fn certificate(order: &Linearization) -> Certificate {
+    let count = |tier| order.parts().filter(|part| part.tier == tier).count() as u64;
+    let tiers = [("zones", count(Tier::Zones)), ("search", count(Tier::Search))];
+    let tiers = tiers.into_iter().filter(|(_, parts)| *parts > 0);
+    Certificate {
+        tiers: tiers.map(|(tier, parts)| Decided { tier, parts }).collect(),
+        ordered_operations: Some(order.operations() as u64),
+    }
+}
+
 fn told(
     history: &History,
     object: Object,
@@ -74,15 +87,17 @@ fn told(
     let core = object.core(history, violation, time)?;
     let took = start.elapsed();
     let key = history.values().get(violation.key).into_owned();
-    let anomaly = violation.anomaly.map(|anomaly| anomaly.as_str());
+    let name = core.name();
+    let anomaly = name.map(|name| name.anomaly.as_str());
     let mut headline = format!("{}  {object}", answer::Verdict::Violated.word());
     if !key.is_null() {
         headline.push_str(&format!("  key {key}"));
     }
-    headline.extend(anomaly.into_iter().flat_map(|anomaly| ["  ", anomaly]));
+    headline.extend(["  ", anomaly.unwrap_or("not linearizable")]);
     Ok(Told {
         key,
         anomaly: anomaly.map(Into::into),
+        age: name.and_then(|name| name.age).map(Age::from),
         times: 1,
         by: by(&violation.proof),
         core_is_minimal: core.is_minimal(),

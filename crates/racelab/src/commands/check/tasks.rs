@@ -5,12 +5,15 @@ use std::time::{Duration, Instant};
 
 use lab_check::{Budget, Limit};
 use lab_history::{Ending, Event, Function, Record, TaskEvents};
-use lab_order::{Finding, Findings, OrderChecker};
+use lab_order::{Finding, Findings, OrderChecker, verify_finding};
 use lab_witness::{Span, Timeline};
 
 use super::CheckError;
-use super::answer::{Answer, Reached, Told, Verdict, counted, ms, why};
+use super::answer::{
+    Age, Answer, Certificate, Decided, Reached, Told, VERSIONS, Verdict, counted, ms, why,
+};
 use super::load::Events;
+use super::search;
 use crate::output::Output;
 
 /// What can no longer matter is forgotten after so many events each.
@@ -26,7 +29,8 @@ pub(super) fn check(
     let start = Instant::now();
     let (mut reading, mut checker) = (TaskEvents::new(), OrderChecker::new());
     let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
-    let (mut processes, mut limit) = (BTreeSet::new(), None);
+    let mut kept = Kept::default();
+    let (mut processes, mut tasks, mut limit) = (BTreeSet::new(), BTreeSet::new(), None);
     while limit.is_none() && events.read(&mut event)? {
         count += 1;
         processes.insert(event.process);
@@ -37,6 +41,8 @@ pub(super) fn check(
             what: error.what,
             expected: error.expected,
         })?;
+        kept.take(&records, budget);
+        tasks.extend(records.iter().filter(|record| is_of_task(record)).map(|record| record.task));
         push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
         if count % EVENTS_SETTLED == 1 {
             output.progress(&format!("{count} events checked"));
@@ -45,14 +51,27 @@ pub(super) fn check(
         }
     }
     records.extend(reading.finish());
+    kept.take(&records, budget);
     push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
     let (findings, operations) = checker.finish();
     let is_timed = event.time_ns.is_some();
-    let violations: Vec<Told> =
+    let mut violations: Vec<Told> =
         findings.iter().map(|finding| told(finding, &findings, is_timed)).collect();
     let reached =
         |limit| Reached { why: why(limit), proved_events: Some(count), configurations: None };
-    let unknown = limit.filter(|_| violations.is_empty()).map(reached);
+    let mut unknown = limit.filter(|_| violations.is_empty()).map(reached);
+    let mut tiers = vec![Decided { tier: VERSIONS, parts: tasks.len() as u64 }];
+    let (mut ordered_operations, mut left_open) = (None, Vec::new());
+    if violations.is_empty() && unknown.is_none() {
+        output.progress("looking at what versions leave open");
+        let rest = search::decide(&kept, budget, start.elapsed(), is_timed)?;
+        left_open = rest.left_open;
+        violations.extend(rest.violation);
+        unknown = rest.unknown;
+        ordered_operations = rest.ordered_operations;
+        let searched = ordered_operations.map(|_| Decided { tier: "search", parts: 1 });
+        tiers.extend(searched);
+    }
     let verdict = match (violations.is_empty(), &unknown) {
         (false, _) => Verdict::Violated,
         (true, Some(_)) => Verdict::Unknown,
@@ -61,6 +80,8 @@ pub(super) fn check(
     let (left_out, processes) = (events.left_out(), processes.len());
     let check_ms = ms(start.elapsed());
     let spec = super::TASK;
+    let certificate =
+        (verdict == Verdict::Holds).then_some(Certificate { tiers, ordered_operations });
     Ok(Answer {
         verdict,
         spec,
@@ -69,9 +90,36 @@ pub(super) fn check(
         left_out,
         check_ms,
         violations,
+        certificate,
+        left_open,
         unknown,
         isolation: None,
     })
+}
+
+/// Whether a record says something of one task that is, or was, there.
+fn is_of_task(record: &Record) -> bool {
+    let of_one = !matches!(record.function, Function::List | Function::Summary);
+    of_one && matches!(record.ending, Ending::Ok | Ending::Stale)
+}
+
+/// The records of the whole history, as long as the memory allows it.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) records: Vec<Record>,
+    pub(super) is_cut: bool,
+}
+
+impl Kept {
+    fn take(&mut self, records: &[Record], budget: Budget) {
+        let bytes = (self.records.len() + records.len()) * size_of::<Record>();
+        if bytes > budget.memory_bytes / 2 {
+            *self = Self { records: Vec::new(), is_cut: true };
+        }
+        if !self.is_cut {
+            self.records.extend_from_slice(records);
+        }
+    }
 }
 
 fn push(checker: &mut OrderChecker, records: &mut Vec<Record>) -> Result<(), String> {
@@ -98,16 +146,46 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
     Told {
         key: finding.task.0.into(),
         anomaly: Some(anomaly.as_str().into()),
+        age: age(finding, is_timed),
         times,
         by: BY,
         core: timeline(finding, headline, is_timed),
-        core_is_minimal: true,
+        core_is_minimal: is_minimal(finding),
         core_ms: None,
     }
 }
 
+/// Whether the operations show it alone and none of them can be left out. One that stands alone
+/// because the rest is the whole history is no such core.
+fn is_minimal(finding: &Finding) -> bool {
+    let shows = |steps: Vec<Record>| verify_finding(&Finding { steps, ..finding.clone() }).is_ok();
+    let without = |left_out: usize| {
+        let steps = finding.steps.iter().enumerate().filter(|(at, _)| *at != left_out);
+        steps.map(|(_, step)| *step).collect()
+    };
+    let steps = 0..finding.steps.len();
+    finding.steps.len() > 1
+        && shows(finding.steps.clone())
+        && steps.into_iter().all(|left_out| !shows(without(left_out)))
+}
+
+/// How old what was read is, of an old read.
+fn age(finding: &Finding, is_timed: bool) -> Option<Age> {
+    let lab_order::Age { versions, places } = finding.age;
+    (versions > 0).then_some(Age { versions, time_ns: is_timed.then_some(places) })
+}
+
 fn timeline(finding: &Finding, headline: String, is_timed: bool) -> Timeline {
-    let mut steps = finding.steps.clone();
+    lanes(finding.steps.clone(), finding.sentence.clone(), headline, is_timed)
+}
+
+/// Operations in real time.
+pub(super) fn lanes(
+    mut steps: Vec<Record>,
+    sentence: String,
+    headline: String,
+    is_timed: bool,
+) -> Timeline {
     steps.sort_by_key(|step| (step.invoked, step.answered));
     let mut processes: Vec<u32> = steps.iter().map(|step| step.process).collect();
     processes.sort_unstable();
@@ -131,7 +209,7 @@ fn timeline(finding: &Finding, headline: String, is_timed: bool) -> Timeline {
         lanes: processes.iter().map(|process| format!("client {process}")).collect(),
         spans: steps.iter().map(span).collect(),
         orders: Vec::new(),
-        sentence: finding.sentence.clone(),
+        sentence,
         notes: Vec::new(),
     }
 }

@@ -57,6 +57,8 @@ pub(super) fn check(
         left_out: events.left_out(),
         check_ms,
         violations,
+        certificate: None,
+        left_open: Vec::new(),
         unknown,
         isolation: Some(allowed(&isolation, values)),
     })
@@ -108,6 +110,7 @@ fn told(
     Told {
         key: Value::Null,
         anomaly: Some(phenomenon.to_string().into()),
+        age: None,
         times: instance.count as u64,
         by: if is_search { BY_SEARCH } else { BY },
         core: timeline(transactions, instance, headline, is_timed),

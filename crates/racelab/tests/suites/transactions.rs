@@ -3,7 +3,7 @@
 //! `transactions/SPEC.NAME.edn` is a history, `transactions/SPEC.NAME.txt` what is printed.
 //! `RACELAB_BLESS=1` writes the latter anew.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![allow(clippy::panic, reason = "a test may panic")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/transactions");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/suites/transactions");
 
 /// Each litmus with the exit code and the names that have to be found.
 const LITMUS: [(&str, i32, &[&str]); 18] = [

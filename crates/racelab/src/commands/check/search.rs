@@ -1,0 +1,101 @@
+//! What versions leave open of a task store's history, decided by the search over all tasks.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use lab_check::{Budget, Core, History, Limit, TaskStore, Verdict, Violation, check};
+use lab_history::{Function, Record};
+use lab_order::{Open, left_open};
+
+use super::answer::{self, Reached, Told, ms, why};
+use super::tasks::{Kept, lanes};
+
+/// How long shrinking may take.
+const CORE_TIME: Duration = Duration::from_secs(5);
+
+/// What came of it.
+#[derive(Default)]
+pub(super) struct Rest {
+    /// What nothing decides, or what is undecided where the budget ran out.
+    pub(super) left_open: Vec<&'static str>,
+    pub(super) violation: Option<Told>,
+    pub(super) unknown: Option<Reached>,
+    pub(super) ordered_operations: Option<u64>,
+}
+
+/// Decides what versions, which contradict nothing, leave open.
+pub(super) fn decide(kept: &Kept, budget: Budget, spent: Duration, is_timed: bool) -> Result<Rest> {
+    if kept.is_cut {
+        let left_open = vec!["the history is too long to look for what versions leave open"];
+        return Ok(Rest { left_open, unknown: Some(reached(Limit::Memory)), ..Rest::default() });
+    }
+    let open = left_open(&kept.records);
+    // No search knows titles.
+    let undecided = |is_known: bool| {
+        let all = open.iter().filter(|it| is_known || **it == Open::Titles);
+        all.map(|it| it.as_str()).collect::<Vec<_>>()
+    };
+    if open.iter().all(|it| *it == Open::Titles) {
+        return Ok(Rest { left_open: undecided(false), ..Rest::default() });
+    }
+    let (mut store, history) = TaskStore::new(&kept.records)?;
+    let budget = Budget { time: budget.time.saturating_sub(spent), ..budget };
+    let mut rest = Rest { left_open: undecided(false), ..Rest::default() };
+    match check(&history, &mut store, budget)? {
+        Verdict::Holds(order) => rest.ordered_operations = Some(order.operations() as u64),
+        Verdict::Violated(violation) if !store.has_assumed() => {
+            let told = told(&history, &mut store, &violation, &kept.records, is_timed)?;
+            rest.violation = Some(told);
+        }
+        Verdict::Violated(_) => {
+            rest.left_open = undecided(true);
+            let why = "which lost create made which task is assumed, and so no order was found";
+            rest.unknown = Some(Reached { why, proved_events: Some(0), configurations: None });
+        }
+        Verdict::Unknown(unknown) => {
+            rest.left_open = undecided(true);
+            rest.unknown = Some(Reached {
+                why: why(unknown.why),
+                proved_events: Some(unknown.proved_events.into()),
+                configurations: Some(unknown.configurations),
+            });
+        }
+    }
+    Ok(rest)
+}
+
+fn reached(limit: Limit) -> Reached {
+    Reached { why: why(limit), proved_events: Some(0), configurations: None }
+}
+
+fn told(
+    history: &History,
+    store: &mut TaskStore,
+    violation: &Violation,
+    records: &[Record],
+    is_timed: bool,
+) -> Result<Told> {
+    let start = std::time::Instant::now();
+    let core = Core::of(history, store, violation, CORE_TIME)?;
+    let mut steps = Vec::new();
+    for kept in core.kept() {
+        let at = store.record(history, kept.id);
+        steps.push(records[at]);
+        if records[at].function == Function::List {
+            let listed = records[at + 1..].iter();
+            steps.extend(listed.take_while(|it| it.function == Function::Listed));
+        }
+    }
+    let headline = format!("{}  task  not linearizable", answer::Verdict::Violated.word());
+    let sentence = "no order of the operations gives each of these its answer".to_owned();
+    Ok(Told {
+        key: serde_json::Value::Null,
+        anomaly: None,
+        age: None,
+        times: 1,
+        by: "by search: every order of the operations was tried",
+        core: lanes(steps, sentence, headline, is_timed),
+        core_is_minimal: core.is_minimal(),
+        core_ms: Some(ms(start.elapsed())),
+    })
+}
