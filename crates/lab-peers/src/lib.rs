@@ -46,6 +46,7 @@ pub fn peers_of(family: Family) -> Vec<Contender> {
         Needs::Postgres => vec![
             external(family, "pgbench_single", "pgbench, one UPDATE", pgbench::single_statement),
             external(family, "pgbench_optimistic", "pgbench, a version", pgbench::optimistic),
+            external(family, "pgbench_for_update", "pgbench, a row lock", pgbench::for_update),
             sessions(family, "tokio_postgres", "tokio-postgres, a version", tokio_client::open),
         ],
     };
