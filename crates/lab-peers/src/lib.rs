@@ -6,6 +6,7 @@
 
 mod append;
 mod fetch_add;
+mod json_loop;
 mod maps;
 mod mpsc_actor;
 mod peer;
@@ -28,12 +29,15 @@ pub fn peers_of(family: Family) -> Vec<Contender> {
             sessions(family, "papaya", "papaya, each change a copy", maps::open_papaya),
             sessions(family, "std_actor", "std mpsc, a reply channel a call", mpsc_actor::open),
         ],
-        Needs::Directory => vec![sessions(
-            family,
-            "append_fdatasync",
-            "append and fdatasync, a file for each client: the limit",
-            append::open,
-        )],
+        Needs::Directory => vec![
+            sessions(
+                family,
+                "append_fdatasync",
+                "append and fdatasync, a file for each client: the limit",
+                append::open,
+            ),
+            sessions(family, "json_loop", "serde_json, read and rewritten", json_loop::open),
+        ],
         Needs::Database => vec![
             sessions(
                 family,

@@ -5,10 +5,10 @@
 //! writing becomes the leader, appends all lines that wait as one frame with length and checksum
 //! and syncs once for all of them: group commit. The others follow, and are answered when the
 //! sync that covers them is done. If there were more of them last time, the leader lets them come
-//! back first, for 100 µs at most. Frames go where zeros were written before: a sync of a
-//! file that does not grow writes neither its length nor its blocks. Opening replays the file and cuts a torn tail and the
-//! zeros. When more than half of the file is history, the leader writes the table to a new file
-//! instead, syncs that and renames it: compaction.
+//! back first, for 100 µs at most. Frames go where zeros were written before: a sync of a file
+//! that does not grow writes neither its length nor its blocks. Opening replays the file and cuts
+//! a torn tail and the zeros. When more than half of the file is history, the leader writes the
+//! table to a new file instead, syncs that and renames it: compaction.
 //!
 //! # What protects it
 //! The lock around the table makes an operation one step; a lock file keeps a second instance
