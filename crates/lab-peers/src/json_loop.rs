@@ -14,7 +14,9 @@ use crate::peer::{Peer, PeerStore};
 pub(crate) fn open(site: &Site) -> Result<Box<dyn Store>, StoreError> {
     let path = site.directory.join("loop.json");
     let rewriter = Rewriter { path: path.clone() };
-    rewriter.write(&Document::default())?;
+    if !path.exists() {
+        rewriter.write(&Document::default())?;
+    }
     Ok(Box::new(PeerStore(move || Ok(Rewriter { path: path.clone() }))))
 }
 

@@ -178,7 +178,8 @@ impl<R: Runtime> Leasing for Leased<R> {
 
     fn release(&mut self, id: TaskId, token: FencingToken) -> Result<Outcome, StoreError> {
         let _locked = self.lock.lock()?;
-        let Some(version) = self.document.read(&self.files)?.get(id).map(|task| task.version) else {
+        let Some(version) = self.document.read(&self.files)?.get(id).map(|task| task.version)
+        else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
         let last = Lease::read(&self.files, id)?;

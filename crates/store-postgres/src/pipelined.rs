@@ -92,8 +92,7 @@ impl Mechanism for Pipelined {
     ) -> Result<Outcome, Failure> {
         let id = column_of(id.0);
         db.pipelined(|pipe| {
-            let rows =
-                pipe.begin(READS, &[(SELECT_FOR_UPDATE, &[&id]), (COUNT_OTHERS, &[&id])])?;
+            let rows = pipe.begin(READS, &[(SELECT_FOR_UPDATE, &[&id]), (COUNT_OTHERS, &[&id])])?;
             let [Some(row), Some(count)] = rows.as_slice() else { return pipe.refuse(NOT_FOUND) };
             if let Some(refused) = limit_reached(pipe.unsigned(count)?, wip_limit) {
                 return pipe.refuse(refused);

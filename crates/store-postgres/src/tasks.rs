@@ -19,11 +19,11 @@ const LIST: &str = "SELECT id, title, description, status, minutes, version FROM
     WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR strpos(title, $2) > 0) \
     ORDER BY id";
 const COUNT: &str = "SELECT status, count(*) FROM tasks GROUP BY status";
-pub(crate) const COUNT_OTHERS: &str =
-    "SELECT count(*) FROM tasks WHERE status = 'in_progress' AND id <> $1";
+pub(crate) const COUNT_OTHERS: &str = "SELECT count(*) FROM tasks \
+    WHERE status = 'in_progress' AND id <> $1";
 const INSERT: &str = "INSERT INTO tasks (title, description) VALUES ($1, $2) RETURNING id";
-pub(crate) const PUT: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, minutes = $5, \
-    version = $6 WHERE id = $1 RETURNING version";
+pub(crate) const PUT: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, \
+    minutes = $5, version = $6 WHERE id = $1 RETURNING version";
 const SAVE: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, minutes = $5, \
     version = version + 1 WHERE id = $1 RETURNING version";
 const DELETE: &str = "DELETE FROM tasks WHERE id = $1 RETURNING version";

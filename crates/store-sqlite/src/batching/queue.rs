@@ -130,10 +130,7 @@ mod tests {
     }
 
     /// Panics in a transaction, when two others wait.
-    fn panics(
-        writer: &Database<Threads>,
-        _writes: &[Write],
-    ) -> Vec<Result<Answer, StoreError>> {
+    fn panics(writer: &Database<Threads>, _writes: &[Write]) -> Vec<Result<Answer, StoreError>> {
         writer.begin("BEGIN IMMEDIATE").unwrap();
         LEADS.store(true, Ordering::SeqCst);
         while QUEUE.state.lock().waiting.len() < 2 {
