@@ -1,7 +1,6 @@
 //! The production form: `parking_lot` and the threads of the operating system.
 
 use std::hash::{BuildHasher, RandomState};
-use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -10,9 +9,6 @@ use crate::{Access, Atomic, Condition, Guard, Join, Lock, ReadWriteLock, Runtime
 
 /// Real threads, real locks; a schedule point is nothing.
 pub struct Threads;
-
-/// How long a thread keeps its processor while it waits: about what it costs to be given it again.
-const SPIN: Duration = Duration::from_micros(2);
 
 impl Runtime for Threads {
     const COOPERATIVE: bool = false;
@@ -39,16 +35,12 @@ impl Runtime for Threads {
         pause(attempt, Duration::from_micros(20), Duration::from_millis(5));
     }
 
-    /// Yields instead of sleeping: the shortest sleep is about as long as a sync. And before that
-    /// it spins, for somebody on another processor may be about to answer.
+    /// Yields instead of sleeping: the shortest sleep is about as long as a sync. Spinning first
+    /// takes the processor from whoever is to answer, and made an actor a third slower.
     fn linger(limit: Duration, mut wanted: impl FnMut() -> bool) {
         let begin = Instant::now();
-        while wanted() {
-            match begin.elapsed() {
-                waited if waited >= limit => break,
-                waited if waited < SPIN => spin_loop(),
-                _ => thread::yield_now(),
-            }
+        while wanted() && begin.elapsed() < limit {
+            thread::yield_now();
         }
     }
 
