@@ -65,8 +65,9 @@ fn read_before(scenario: &Scenario, run: &Run, process: usize, written: usize) -
     run.steps[..written].iter().rposition(|step| step.process == process && reads(step))
 }
 
+/// A SELECT reads also where it locks.
 fn reads(step: &Step) -> bool {
-    step.kind == Kind::Read || step.label == "lock"
+    step.kind == Kind::Read || step.label == "lock" || step.label.starts_with("SELECT")
 }
 
 /// Where the victim's write never took: it changed nothing that anybody saw.

@@ -1,6 +1,7 @@
 //! The runtime of production, which also counts what a store only does when it meets others.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use lab_runtime::{Access, Condition, Guard, Runtime, ServerCall, Threads};
 
@@ -53,6 +54,10 @@ impl Runtime for Counted {
     fn back_off(attempt: u32) {
         RETRIES.set(RETRIES.get() + 1);
         Threads::back_off(attempt);
+    }
+
+    fn linger(limit: Duration, wanted: impl FnMut() -> bool) {
+        Threads::linger(limit, wanted);
     }
 
     fn server_call<C: ServerCall>(call: C) -> C::Output {

@@ -6,6 +6,7 @@
 
 mod append;
 mod fetch_add;
+mod json_loop;
 mod maps;
 mod mpsc_actor;
 mod peer;
@@ -28,12 +29,15 @@ pub fn peers_of(family: Family) -> Vec<Contender> {
             sessions(family, "papaya", "papaya, each change a copy", maps::open_papaya),
             sessions(family, "std_actor", "std mpsc, a reply channel a call", mpsc_actor::open),
         ],
-        Needs::Directory => vec![sessions(
-            family,
-            "append_fdatasync",
-            "append and fdatasync, a file for each client: the limit",
-            append::open,
-        )],
+        Needs::Directory => vec![
+            sessions(
+                family,
+                "append_fdatasync",
+                "append and fdatasync, a file for each client: the limit",
+                append::open,
+            ),
+            sessions(family, "json_loop", "serde_json, read and rewritten", json_loop::open),
+        ],
         Needs::Database => vec![
             sessions(
                 family,
@@ -46,6 +50,7 @@ pub fn peers_of(family: Family) -> Vec<Contender> {
         Needs::Postgres => vec![
             external(family, "pgbench_single", "pgbench, one UPDATE", pgbench::single_statement),
             external(family, "pgbench_optimistic", "pgbench, a version", pgbench::optimistic),
+            external(family, "pgbench_for_update", "pgbench, a row lock", pgbench::for_update),
             sessions(family, "tokio_postgres", "tokio-postgres, a version", tokio_client::open),
         ],
     };

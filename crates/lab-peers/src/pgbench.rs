@@ -21,6 +21,14 @@ UPDATE tasks SET title = :title, description = :description, status = :status, \
 minutes = :minutes::bigint + 1, version = version + 1 WHERE id = :id AND version = :version;
 ";
 
+const FOR_UPDATE: &str = "\
+BEGIN;
+SELECT title, description, status, minutes, version FROM tasks WHERE id = :id FOR UPDATE \\gset
+UPDATE tasks SET title = :title, description = :description, status = :status, \
+minutes = :minutes::bigint + 1, version = :version::bigint + 1 WHERE id = :id RETURNING version;
+COMMIT;
+";
+
 /// One UPDATE that computes.
 pub(crate) fn single_statement(
     site: &Site,
@@ -35,6 +43,12 @@ pub(crate) fn single_statement(
 pub(crate) fn optimistic(site: &Site, work: &ExternalWork) -> Result<ExternalRun, StoreError> {
     static TRANSACTIONS: AtomicU64 = AtomicU64::new(FIRST);
     run(OPTIMISTIC, &TRANSACTIONS, site, work)
+}
+
+/// SELECT FOR UPDATE and UPDATE in a transaction: four round trips.
+pub(crate) fn for_update(site: &Site, work: &ExternalWork) -> Result<ExternalRun, StoreError> {
+    static TRANSACTIONS: AtomicU64 = AtomicU64::new(FIRST);
+    run(FOR_UPDATE, &TRANSACTIONS, site, work)
 }
 
 /// How many transactions a client makes where nobody knows yet how long they take. pgbench counts

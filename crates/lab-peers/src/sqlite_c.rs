@@ -7,12 +7,12 @@ use std::path::Path;
 use std::ptr;
 
 use lab_runtime::Threads;
-use lab_store::{Blueprint, Session, Site, Store, StoreError};
-use lab_task::{Change, Filter, NewTask, Outcome, Refusal, Task, TaskId, Version};
+use lab_store::{Blueprint, Site, Store, StoreError};
+use lab_task::{Outcome, Refusal, Version};
 use rusqlite::ffi;
 use store_sqlite::immediate::Immediate;
 
-use crate::peer::{Peer, PeerStore, missing};
+use crate::peer::{AddMinutes, Edits, PeerStore};
 
 const SELECT: &CStr =
     c"SELECT id, title, description, status, minutes, version FROM task WHERE id = ?1";
@@ -40,32 +40,8 @@ fn open(site: &Site, is_immediate: bool) -> Result<Box<dyn Store>, StoreError> {
     let store = Immediate::open::<Threads>(site)?;
     let path = site.directory.join("tasks.db");
     let session =
-        move || Ok(ByHand { own: Link::open(&path, is_immediate)?, rest: store.session()? });
+        move || Ok(Edits { own: Link::open(&path, is_immediate)?, rest: store.session()? });
     Ok(Box::new(PeerStore(session)))
-}
-
-struct ByHand {
-    own: Link,
-    rest: Box<dyn Session>,
-}
-
-impl Peer for ByHand {
-    fn create(&mut self, new: &NewTask) -> Result<TaskId, StoreError> {
-        self.rest.create(new, None)
-    }
-
-    fn get(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        self.rest.get(id)
-    }
-
-    fn edit(&mut self, id: TaskId, change: &Change) -> Result<Outcome, StoreError> {
-        let Change::AddMinutes(minutes) = change else { return Err(missing("any other change")) };
-        self.own.edit(id.0.cast_signed(), i64::from(*minutes))
-    }
-
-    fn list(&mut self) -> Result<Vec<Task>, StoreError> {
-        self.rest.list(&Filter::ALL)
-    }
 }
 
 /// A connection and its statements. The statements belong to the connection.
@@ -103,6 +79,28 @@ impl Drop for Link {
     }
 }
 
+impl AddMinutes for Link {
+    fn add_minutes(&mut self, id: i64, minutes: i64) -> Result<Outcome, StoreError> {
+        for _ in 0..ATTEMPTS_MAX {
+            if self.is_immediate {
+                self.run(self.begin)?;
+            }
+            let is_there = self.read(id)?;
+            self.row.minutes += minutes;
+            let version = if is_there { self.write(id)? } else { None };
+            if self.is_immediate {
+                self.run(self.commit)?;
+            }
+            match version {
+                Some(version) => return Ok(Outcome::Applied(Version(version.cast_unsigned()))),
+                None if !is_there => return Ok(Outcome::Refused(Refusal::NotFound)),
+                None => {}
+            }
+        }
+        Err(StoreError::Contended { what: "the database".to_owned(), attempts: ATTEMPTS_MAX })
+    }
+}
+
 impl Link {
     fn open(path: &Path, is_immediate: bool) -> Result<Self, StoreError> {
         let null = ptr::null_mut();
@@ -135,26 +133,6 @@ impl Link {
         link.begin = link.prepare(c"BEGIN IMMEDIATE")?;
         link.commit = link.prepare(c"COMMIT")?;
         Ok(link)
-    }
-
-    fn edit(&mut self, id: i64, minutes: i64) -> Result<Outcome, StoreError> {
-        for _ in 0..ATTEMPTS_MAX {
-            if self.is_immediate {
-                self.run(self.begin)?;
-            }
-            let is_there = self.read(id)?;
-            self.row.minutes += minutes;
-            let version = if is_there { self.write(id)? } else { None };
-            if self.is_immediate {
-                self.run(self.commit)?;
-            }
-            match version {
-                Some(version) => return Ok(Outcome::Applied(Version(version.cast_unsigned()))),
-                None if !is_there => return Ok(Outcome::Refused(Refusal::NotFound)),
-                None => {}
-            }
-        }
-        Err(StoreError::Contended { what: "the database".to_owned(), attempts: ATTEMPTS_MAX })
     }
 
     /// Reads a row into the buffers; whether there is one.

@@ -3,13 +3,13 @@
 use std::str::FromStr;
 
 use lab_runtime::{Runtime as _, Threads};
-use lab_store::{Blueprint, Session, Site, Store, StoreError};
-use lab_task::{Change, Filter, NewTask, Outcome, Refusal, Task, TaskId, Version};
+use lab_store::{Blueprint, Site, Store, StoreError};
+use lab_task::{Outcome, Refusal, Version};
 use store_postgres::optimistic::Optimistic;
 use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Client, Config, NoTls, Statement};
 
-use crate::peer::{Peer, PeerStore, missing};
+use crate::peer::{AddMinutes, Edits, PeerStore};
 
 const SELECT: &str =
     "SELECT id, title, description, status, minutes, version FROM tasks WHERE id = $1";
@@ -22,29 +22,14 @@ const ATTEMPTS_MAX: u32 = 100;
 pub(crate) fn open(site: &Site) -> Result<Box<dyn Store>, StoreError> {
     let store = Optimistic::open::<Threads>(site)?;
     let site = site.clone();
-    let session = move || Ok(Other { link: Link::open(&site)?, rest: store.session()? });
+    let session = move || Ok(Edits { own: Link::open(&site)?, rest: store.session()? });
     Ok(Box::new(PeerStore(session)))
 }
 
-struct Other {
-    link: Link,
-    rest: Box<dyn Session>,
-}
-
-impl Peer for Other {
-    fn create(&mut self, new: &NewTask) -> Result<TaskId, StoreError> {
-        self.rest.create(new, None)
-    }
-
-    fn get(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        self.rest.get(id)
-    }
-
-    fn edit(&mut self, id: TaskId, change: &Change) -> Result<Outcome, StoreError> {
-        let Change::AddMinutes(minutes) = change else { return Err(missing("any other change")) };
-        let id = id.0.cast_signed();
+impl AddMinutes for Link {
+    fn add_minutes(&mut self, id: i64, minutes: i64) -> Result<Outcome, StoreError> {
         for attempt in 0..ATTEMPTS_MAX {
-            let edited = self.link.runtime.block_on(self.link.edit(id, i64::from(*minutes)));
+            let edited = self.runtime.block_on(self.edit(id, minutes));
             match edited.map_err(|error| StoreError::indefinite("the server", error))? {
                 Edited::Applied(version) => {
                     return Ok(Outcome::Applied(Version(version.cast_unsigned())));
@@ -54,10 +39,6 @@ impl Peer for Other {
             }
         }
         Err(StoreError::Contended { what: "the row".to_owned(), attempts: ATTEMPTS_MAX })
-    }
-
-    fn list(&mut self) -> Result<Vec<Task>, StoreError> {
-        self.rest.list(&Filter::ALL)
     }
 }
 

@@ -13,6 +13,7 @@ mod without;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 pub use access::{Access, Kind};
 pub use fault::Fault;
@@ -61,6 +62,12 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     /// This caller lost a race and is about to begin again: steps aside for a moment.
     /// `attempt` counts from 0 and sets the pause where a clock does.
     fn back_off(attempt: u32);
+
+    /// Lets others go on while `wanted` says that they may bring something, at most for `limit`.
+    /// Where a scheduler decides who goes on there is nothing to wait for, and nobody is asked.
+    fn linger(limit: Duration, wanted: impl FnMut() -> bool) {
+        let _ = (limit, wanted);
+    }
 
     /// Makes a call that may wait inside a server for another session of the same server.
     fn server_call<C: ServerCall>(call: C) -> C::Output;

@@ -1,6 +1,7 @@
 //! A runtime that withholds one protection: what a mutant of a store runs on.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use crate::{Access, Condition, Fault, Guard, Protection, Runtime, ServerCall};
 
@@ -36,6 +37,10 @@ impl<R: Runtime, const LACKED: u8> Runtime for Without<R, LACKED> {
 
     fn back_off(attempt: u32) {
         R::back_off(attempt);
+    }
+
+    fn linger(limit: Duration, wanted: impl FnMut() -> bool) {
+        R::linger(limit, wanted);
     }
 
     fn server_call<C: ServerCall>(call: C) -> C::Output {

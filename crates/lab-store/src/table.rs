@@ -1,10 +1,12 @@
 //! A table of tasks for one user at a time: what a lock, an owner or a file protects.
 
+use std::collections::BTreeMap;
+
 use lab_task::{
     Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Status, Summary, Task, TaskId,
     Version,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// No store counts ids or versions up to here: what is beyond was not counted.
 const COUNTED_MAX: u64 = u64::MAX / 2;
@@ -15,8 +17,8 @@ const COUNTED_MAX: u64 = u64::MAX / 2;
 pub struct Table {
     last_id: TaskId,
     tasks: Vec<Task>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    keys: Vec<(IdempotencyKey, TaskId)>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "as_pairs")]
+    keys: BTreeMap<IdempotencyKey, TaskId>,
     #[serde(skip)]
     is_changed: bool,
 }
@@ -27,11 +29,15 @@ impl Table {
         self.is_changed
     }
 
+    /// It was put back where it was read from: only what is changed from here on counts.
+    pub fn written(&mut self) {
+        self.is_changed = false;
+    }
+
     /// Adds a task; with a key that a task has already, gives that one's id instead.
     pub fn create(&mut self, new: NewTask, key: Option<&IdempotencyKey>) -> TaskId {
-        let of_first_try = key.and_then(|key| self.keys.iter().find(|(known, _)| known == key));
-        if let Some((_, id)) = of_first_try {
-            return *id;
+        if let Some(of_first_try) = key.and_then(|key| self.keys.get(key)) {
+            return *of_first_try;
         }
         self.is_changed = true;
         self.last_id = TaskId(self.last_id.0 + 1);
@@ -71,7 +77,7 @@ impl Table {
             return Outcome::Refused(Refusal::NotFound);
         };
         self.is_changed = true;
-        self.keys.retain(|(_, created)| *created != id);
+        self.keys.retain(|_, created| *created != id);
         Outcome::Applied(self.tasks.remove(at).version)
     }
 
@@ -112,7 +118,7 @@ impl Table {
         if self.tasks.iter().any(|task| !counted.contains(&task.version.0)) {
             return Err("a task has a version that no store gives");
         }
-        if self.keys.iter().any(|(_, id)| self.get(*id).is_none()) {
+        if self.keys.values().any(|id| self.get(*id).is_none()) {
             return Err("an idempotency key belongs to no task");
         }
         Ok(())
@@ -141,6 +147,14 @@ impl Table {
     }
 }
 
+/// As pairs, one a line where tasks are.
+fn as_pairs<S: Serializer>(
+    keys: &BTreeMap<IdempotencyKey, TaskId>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(keys)
+}
+
 /// A table as a file gives it, before anybody has looked whether it can be one.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,7 +169,12 @@ impl TryFrom<Unchecked> for Table {
     type Error = &'static str;
 
     fn try_from(table: Unchecked) -> Result<Self, Self::Error> {
-        let Unchecked { last_id, tasks, keys } = table;
+        let Unchecked { last_id, tasks, keys: pairs } = table;
+        let count = pairs.len();
+        let keys: BTreeMap<_, _> = pairs.into_iter().collect();
+        if keys.len() < count {
+            return Err("an idempotency key stands there twice");
+        }
         let table = Self { last_id, tasks, keys, is_changed: false };
         table.check()?;
         Ok(table)

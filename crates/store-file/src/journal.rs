@@ -4,9 +4,11 @@
 //! A change is applied to the table in memory, its line waits for the disk. Whoever finds nobody
 //! writing becomes the leader, appends all lines that wait as one frame with length and checksum
 //! and syncs once for all of them: group commit. The others follow, and are answered when the
-//! sync that covers them is done. Opening replays the file and cuts a torn tail. When more than
-//! half of the file is history, the leader writes the table to a new file instead, syncs that
-//! and renames it: compaction.
+//! sync that covers them is done. If there were more of them last time, the leader lets them come
+//! back first, for 100 µs at most. Frames go where zeros were written before: a sync of a file
+//! that does not grow writes neither its length nor its blocks. Opening replays the file and cuts
+//! a torn tail and the zeros. When more than half of the file is history, the leader writes the
+//! table to a new file instead, syncs that and renames it: compaction.
 //!
 //! # What protects it
 //! The lock around the table makes an operation one step; a lock file keeps a second instance
@@ -16,7 +18,8 @@
 //! follows is reported, and the file stays as it is. Damage of the very last frame looks like a
 //! torn one, and is cut. An append that fails, as on a full disk, is cut off, and the table is
 //! read again from the file; after a failed sync nobody knows what the disk holds, so the
-//! journal stops until it is opened again. So it does where somebody has removed the file.
+//! journal stops until it is opened again. So it does where somebody has removed the file, and
+//! where the leader panics: those who wait for it are told that nobody knows.
 //!
 //! # What it admits
 //! Nothing within one operation. Lost update between two people who `get` and `save`:

@@ -41,7 +41,7 @@ use lab_task::{
     Task, TaskId, Version,
 };
 
-use crate::document::{self, TASKS};
+use crate::document::{self, Document};
 use crate::files::{Files, LockFile};
 use lease::Lease;
 
@@ -68,44 +68,31 @@ impl<R: Runtime> Store for Shared<R> {
     fn session(&self) -> Result<Box<dyn Session>, StoreError> {
         let files = self.0.another_session();
         let lock = LockFile::open(&files, "tasks.lock")?;
-        Ok(Box::new(Leased { files, lock }))
+        Ok(Box::new(Leased { files, lock, document: Document::default() }))
     }
 }
 
 struct Leased<R> {
     files: Files<R>,
     lock: LockFile<R>,
+    document: Document,
 }
 
 impl<R: Runtime> Leased<R> {
     /// Changes a task if nobody holds its lease.
     fn change(
-        &self,
+        &mut self,
         id: TaskId,
         change: impl FnOnce(&mut Table) -> Outcome,
     ) -> Result<Outcome, StoreError> {
         let _locked = self.lock.lock()?;
-        let table = document::read(&self.files)?;
-        if table.get(id).is_none() {
+        if self.document.read(&self.files)?.get(id).is_none() {
             return Ok(Outcome::Refused(Refusal::NotFound));
         }
         if let Some(Lease { owner, .. }) = Lease::read(&self.files, id)?.filter(Lease::runs) {
             return Ok(Outcome::Refused(Refusal::Held { owner }));
         }
-        self.replace(table, change)
-    }
-
-    /// Replaces the document by what `change` makes of `table`. The caller has the lock.
-    fn replace<T>(
-        &self,
-        mut table: Table,
-        change: impl FnOnce(&mut Table) -> T,
-    ) -> Result<T, StoreError> {
-        let answer = change(&mut table);
-        if table.is_changed() {
-            self.files.replace_durably(TASKS, &document::print(&table)?)?;
-        }
-        Ok(answer)
+        self.document.replace(&self.files, change)
     }
 }
 
@@ -116,19 +103,20 @@ impl<R: Runtime> Session for Leased<R> {
         _key: Option<&IdempotencyKey>,
     ) -> Result<TaskId, StoreError> {
         let _locked = self.lock.lock()?;
-        self.replace(document::read(&self.files)?, |table| table.create(new.clone(), None))
+        self.document.read(&self.files)?;
+        self.document.replace(&self.files, |table| table.create(new.clone(), None))
     }
 
     fn get(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(document::read(&self.files)?.get(id).cloned())
+        Ok(self.document.read(&self.files)?.get(id).cloned())
     }
 
     fn list(&mut self, filter: &Filter) -> Result<Vec<Task>, StoreError> {
-        Ok(document::read(&self.files)?.list(filter))
+        Ok(self.document.read(&self.files)?.list(filter))
     }
 
     fn summary(&mut self) -> Result<Summary, StoreError> {
-        Ok(document::read(&self.files)?.summary())
+        Ok(self.document.read(&self.files)?.summary())
     }
 
     fn edit(&mut self, id: TaskId, change: &Change) -> Result<Outcome, StoreError> {
@@ -166,7 +154,7 @@ impl<R: Runtime> Leasing for Leased<R> {
         time_to_live: Duration,
     ) -> Result<Claim, StoreError> {
         let _locked = self.lock.lock()?;
-        if document::read(&self.files)?.get(id).is_none() {
+        if self.document.read(&self.files)?.get(id).is_none() {
             return Ok(Claim::Refused(Refusal::NotFound));
         }
         match Lease::after(Lease::read(&self.files, id)?, owner, time_to_live) {
@@ -177,8 +165,7 @@ impl<R: Runtime> Leasing for Leased<R> {
 
     fn save_claimed(&mut self, copy: &Task, token: FencingToken) -> Result<Outcome, StoreError> {
         let _locked = self.lock.lock()?;
-        let table = document::read(&self.files)?;
-        if table.get(copy.id).is_none() {
+        if self.document.read(&self.files)?.get(copy.id).is_none() {
             return Ok(Outcome::Refused(Refusal::NotFound));
         }
         let last = Lease::read(&self.files, copy.id)?;
@@ -186,12 +173,13 @@ impl<R: Runtime> Leasing for Leased<R> {
         if last.is_none_or(|lease| lease.token != token || !lease.runs()) {
             return Ok(Outcome::Refused(Refusal::Fenced { newest }));
         }
-        self.replace(table, |table| table.save(copy))
+        self.document.replace(&self.files, |table| table.save(copy))
     }
 
     fn release(&mut self, id: TaskId, token: FencingToken) -> Result<Outcome, StoreError> {
         let _locked = self.lock.lock()?;
-        let Some(version) = document::read(&self.files)?.get(id).map(|task| task.version) else {
+        let Some(version) = self.document.read(&self.files)?.get(id).map(|task| task.version)
+        else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
         let last = Lease::read(&self.files, id)?;

@@ -33,7 +33,7 @@ use lab_store::{
 };
 use lab_task::{Anomaly, Rules};
 
-use crate::document::{self, TASKS};
+use crate::document::{self, Document};
 use crate::files::{Files, LockFile};
 
 /// A file behind an advisory lock.
@@ -63,29 +63,26 @@ impl<R: Runtime> Store for Shared<R> {
     fn session(&self) -> Result<Box<dyn Session>, StoreError> {
         let files = self.0.another_session();
         let lock = LockFile::open(&files, "tasks.lock")?;
-        Ok(Box::new(TableSession(Locking { files, lock })))
+        Ok(Box::new(TableSession(Locking { files, lock, document: Document::default() })))
     }
 }
 
 struct Locking<R> {
     files: Files<R>,
     lock: LockFile<R>,
+    document: Document,
 }
 
 impl<R: Runtime> TableAccess for Locking<R> {
     const RULES: Rules = Rules { refuses_stale: false, idempotent_creates: false };
 
     fn read<T>(&mut self, look: impl FnOnce(&Table) -> T) -> Result<T, StoreError> {
-        Ok(look(&document::read(&self.files)?))
+        self.document.read(&self.files).map(look)
     }
 
-    fn write<T>(&mut self, mut change: impl FnMut(&mut Table) -> T) -> Result<T, StoreError> {
+    fn write<T>(&mut self, change: impl FnMut(&mut Table) -> T) -> Result<T, StoreError> {
         let _locked = self.lock.lock()?;
-        let mut table = document::read(&self.files)?;
-        let answer = change(&mut table);
-        if table.is_changed() {
-            self.files.replace_durably(TASKS, &document::print(&table)?)?;
-        }
-        Ok(answer)
+        self.document.read(&self.files)?;
+        self.document.replace(&self.files, change)
     }
 }

@@ -20,6 +20,8 @@
 //! Kung and Robinson, "On Optimistic Methods for Concurrency Control", ACM TODS 1981; `If-Match`
 //! with a strong entity tag in HTTP (RFC 9110).
 
+use std::mem;
+
 use lab_runtime::Runtime;
 use lab_store::{
     Blueprint, Capability, Guarantee, Session, Site, Store, StoreError, Table, TableAccess,
@@ -27,7 +29,7 @@ use lab_store::{
 };
 use lab_task::Rules;
 
-use crate::document::{self, TASKS};
+use crate::document::{self, Document, TASKS};
 use crate::files::{Files, LockFile};
 
 /// With 16 writers of equal luck, one in ten million operations loses this often.
@@ -61,28 +63,31 @@ impl<R: Runtime> Store for Shared<R> {
     fn session(&self) -> Result<Box<dyn Session>, StoreError> {
         let files = self.0.another_session();
         let lock = LockFile::open(&files, "tasks.lock")?;
-        Ok(Box::new(TableSession(Comparing { files, lock })))
+        Ok(Box::new(TableSession(Comparing { files, lock, document: Document::default() })))
     }
 }
 
 struct Comparing<R> {
     files: Files<R>,
     lock: LockFile<R>,
+    document: Document,
 }
 
 impl<R: Runtime> TableAccess for Comparing<R> {
     const RULES: Rules = Rules { refuses_stale: true, idempotent_creates: true };
 
     fn read<T>(&mut self, look: impl FnOnce(&Table) -> T) -> Result<T, StoreError> {
-        Ok(look(&document::read(&self.files)?))
+        self.document.read(&self.files).map(look)
     }
 
     fn write<T>(&mut self, mut change: impl FnMut(&mut Table) -> T) -> Result<T, StoreError> {
         for attempt in 0..ATTEMPTS_MAX {
-            let text = self.files.read(TASKS)?;
-            let mut table = document::parse(&self.files, text.as_deref())?;
-            let answer = change(&mut table);
-            if !table.is_changed() || self.compare_and_swap(text.as_deref(), &table)? {
+            // If it is not put back, it is read anew.
+            let mut document = mem::take(&mut self.document);
+            document.read(&self.files)?;
+            let answer = change(&mut document.table);
+            if self.compare_and_swap(&mut document)? {
+                self.document = document;
                 return Ok(answer);
             }
             R::back_off(attempt);
@@ -93,17 +98,20 @@ impl<R: Runtime> TableAccess for Comparing<R> {
 }
 
 impl<R: Runtime> Comparing<R> {
-    /// Replaces the document by `table` if its text is still `expected`; says whether it was.
-    fn compare_and_swap(&self, expected: Option<&[u8]>, table: &Table) -> Result<bool, StoreError> {
-        let prepared = self.files.prepare(&document::print(table)?)?;
+    /// Replaces the document, if it was changed, by what it is now; says whether it was still
+    /// what the change is based on.
+    fn compare_and_swap(&self, document: &mut Document) -> Result<bool, StoreError> {
+        let Some(text) = document.new_text()? else { return Ok(true) };
+        let prepared = self.files.prepare(&text)?;
         prepared.sync()?;
         let locked = self.lock.lock()?;
-        if self.files.read(TASKS)?.as_deref() != expected {
+        if self.files.read(TASKS)?.as_deref() != document.text() {
             return Ok(false);
         }
         prepared.rename(TASKS)?;
         drop(locked);
         self.files.sync_folder(TASKS)?;
+        document.is_written(text);
         Ok(true)
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! # Mechanism
 //! A client puts a job into the owner's mailbox and waits for the reply. The owner is one thread;
-//! it takes the jobs in the order in which they came and does one after the other.
+//! it takes the jobs in the order in which they came and does one after the other. Who waits lets
+//! others run for a moment before it goes to sleep.
 //!
 //! # What protects it
 //! Ownership: the table is a local variable of one thread, and no lock guards it. Each job is a
@@ -25,6 +26,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lab_runtime::{Condition, Join, Lock, Runtime};
 use lab_store::{
@@ -33,6 +35,10 @@ use lab_store::{
 use lab_task::{
     Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Summary, Task, TaskId, Version,
 };
+
+/// How long the owner waits for a job, and a client for the reply, before the operating system is
+/// asked to wake them: that takes about as long, and a job a hundredth of it.
+const LINGER: Duration = Duration::from_micros(50);
 
 /// A table that one thread owns.
 pub struct Actor;
@@ -92,6 +98,13 @@ struct Jobs {
     closed: bool,
 }
 
+impl Jobs {
+    /// Whether there is nothing to do, but may be later.
+    fn is_quiet(&self) -> bool {
+        self.waiting.is_empty() && !self.closed
+    }
+}
+
 struct Mailbox<R: Runtime> {
     jobs: R::Mutex<Jobs>,
     arrived: R::Condvar,
@@ -112,8 +125,9 @@ impl<R: Runtime> Mailbox<R> {
 
     /// The next job; once the mailbox is closed, those that are in it still, and then `None`.
     fn next(&self) -> Option<Job> {
+        R::linger(LINGER, || self.jobs.lock().is_quiet());
         let mut jobs = self.jobs.lock();
-        while jobs.waiting.is_empty() && !jobs.closed {
+        while jobs.is_quiet() {
             jobs = self.arrived.wait::<Jobs>(jobs);
         }
         jobs.waiting.pop_front()
@@ -137,6 +151,7 @@ impl<R: Runtime, T: Send + 'static> Reply<R, T> {
     }
 
     fn wait(&self) -> T {
+        R::linger(LINGER, || self.answer.lock().is_none());
         let mut answer = self.answer.lock();
         loop {
             if let Some(answer) = answer.take() {

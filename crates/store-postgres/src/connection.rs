@@ -1,7 +1,6 @@
 //! The seam to the server: every statement of every store passes here and is one step.
 
 use std::future::poll_fn;
-use std::marker::PhantomData;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
@@ -16,6 +15,7 @@ use crate::database::Database;
 use crate::failure::{Effect, Failure, is_lost};
 use crate::fault::{Isolation, conflict, lost_answer, possible};
 use crate::link::Link;
+use crate::pipe::Pipe;
 use crate::statement::Statement;
 use crate::weaker;
 
@@ -23,16 +23,16 @@ use crate::weaker;
 pub(crate) struct Connection<R> {
     database: Arc<Database>,
     link: Option<Link>,
+    pipe: Option<Pipe<R>>,
     in_transaction: bool,
     isolation: Isolation,
-    runtime: PhantomData<R>,
 }
 
 impl<R: Runtime> Connection<R> {
     pub(crate) fn open(database: Arc<Database>) -> Result<Self, StoreError> {
         let link = Some(database.connect()?);
         let isolation = default_isolation(&database);
-        Ok(Self { database, link, in_transaction: false, isolation, runtime: PhantomData })
+        Ok(Self { database, link, pipe: None, in_transaction: false, isolation })
     }
 
     /// The site in messages.
@@ -45,6 +45,8 @@ impl<R: Runtime> Connection<R> {
     pub(crate) fn ready(&mut self) -> Result<(), StoreError> {
         if self.link.is_none() || self.in_transaction {
             self.link = None;
+            // What ended one connection has very likely ended the other too.
+            self.pipe = None;
             self.in_transaction = false;
             self.link = Some(self.database.connect()?);
         }
@@ -72,6 +74,22 @@ impl<R: Runtime> Connection<R> {
         self.isolation = default_isolation(&self.database);
         let value = done?;
         ended?;
+        Ok(value)
+    }
+
+    /// Carries out a transaction whose statements share round trips. The first one opens a
+    /// connection for them; one that fails or panics closes it, and the server undoes what was
+    /// under way.
+    pub(crate) fn pipelined<T>(
+        &mut self,
+        body: impl FnOnce(&mut Pipe<R>) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut pipe = match self.pipe.take() {
+            Some(pipe) => pipe,
+            None => Pipe::open(Arc::clone(&self.database))?,
+        };
+        let value = body(&mut pipe)?;
+        self.pipe = Some(pipe);
         Ok(value)
     }
 
@@ -134,11 +152,11 @@ fn default_isolation(database: &Database) -> Isolation {
 }
 
 /// A statement under way.
-struct Call<'a, F> {
-    runtime: &'a tokio::runtime::Runtime,
-    answer: Pin<&'a mut F>,
-    database: &'a Arc<Database>,
-    pid: i32,
+pub(crate) struct Call<'a, F> {
+    pub(crate) runtime: &'a tokio::runtime::Runtime,
+    pub(crate) answer: Pin<&'a mut F>,
+    pub(crate) database: &'a Arc<Database>,
+    pub(crate) pid: i32,
 }
 
 impl<F: Future> ServerCall for Call<'_, F> {

@@ -1,5 +1,6 @@
 //! One site on a server: a schema of its own, with the tables that the migrations make.
 
+use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 
@@ -19,7 +20,7 @@ const NAMESPACE_BYTES_MAX: usize = 63;
 
 /// How to reach a site, and what to call it.
 pub(crate) struct Database {
-    options: PgConnectOptions,
+    pub(crate) options: PgConnectOptions,
     namespace: String,
     /// The site in messages: without the password.
     pub(crate) place: String,
@@ -48,7 +49,7 @@ impl Database {
         Ok(database)
     }
 
-    fn locate(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
+    pub(crate) fn locate(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
         let Some(url) = &site.url else {
             let why = "the site has no URL; set RACELAB_POSTGRES_URL or install Postgres";
             return Err(StoreError::unavailable("postgres", why));
@@ -77,12 +78,14 @@ impl Database {
 
     pub(crate) fn connect(&self) -> Result<Link, StoreError> {
         Link::open(&self.options).map_err(|error| match error {
-            sqlx::Error::Io(error) => {
-                let why = format!("{error}; is the server running?");
-                StoreError::unavailable(&self.place, why)
-            }
+            sqlx::Error::Io(error) => self.not_reached(&error),
             error => self.unavailable(error),
         })
+    }
+
+    /// The error of a connection that could not be made.
+    pub(crate) fn not_reached(&self, why: &dyn Display) -> StoreError {
+        StoreError::unavailable(&self.place, format!("{why}; is the server running?"))
     }
 
     /// Whether the server's process `pid` waits for another session of this site.

@@ -1,10 +1,11 @@
 //! What an error of the server means for the operation that met it.
 
+use std::error::Error as _;
+use std::fmt::Display;
 use std::io;
 
 use lab_store::StoreError;
 use sqlx::Error;
-use sqlx::error::DatabaseError;
 
 /// Why a statement gave no answer.
 #[derive(Debug)]
@@ -34,29 +35,42 @@ impl From<StoreError> for Failure {
 impl Failure {
     pub(crate) fn of(place: &str, effect: Effect, error: Error) -> Self {
         match error {
-            Error::Database(error) => Self::of_answer(place, effect, error.as_ref()),
+            Error::Database(error) => {
+                let code = error.code().unwrap_or_default();
+                Self::of_answer(place, effect, &code, error.message())
+            }
             // The server closed its end before it had the whole statement, so it did nothing.
             Error::Io(error) if error.kind() == io::ErrorKind::BrokenPipe => {
                 StoreError::unavailable(place, "the connection was lost; try again").into()
             }
-            error if effect == Effect::Perhaps => {
-                StoreError::indefinite(place, format!("the connection was lost: {error}")).into()
-            }
-            error => {
-                let why = format!("the connection was lost: {error}; try again");
-                StoreError::unavailable(place, why).into()
-            }
+            error => Self::lost(place, effect, &error),
+        }
+    }
+
+    /// The same of the other driver.
+    pub(crate) fn of_pipe(place: &str, effect: Effect, error: &tokio_postgres::Error) -> Self {
+        match error.as_db_error() {
+            Some(error) => Self::of_answer(place, effect, error.code().code(), error.message()),
+            None => Self::lost(place, effect, &chain(error)),
+        }
+    }
+
+    /// No answer came, for the reason `why`.
+    pub(crate) fn lost(place: &str, effect: Effect, why: &dyn Display) -> Self {
+        let why = format!("the connection was lost: {why}");
+        match effect {
+            Effect::Perhaps => StoreError::indefinite(place, why).into(),
+            Effect::None => StoreError::unavailable(place, format!("{why}; try again")).into(),
         }
     }
 
     /// The meaning of an answer by its SQLSTATE.
-    fn of_answer(place: &str, effect: Effect, error: &dyn DatabaseError) -> Self {
-        let code = error.code().unwrap_or_default();
-        let why = format!("{} (SQLSTATE {code})", error.message());
-        match code.as_ref() {
+    fn of_answer(place: &str, effect: Effect, code: &str, message: &str) -> Self {
+        let why = format!("{message} (SQLSTATE {code})");
+        match code {
             // Serialization failure, deadlock.
             "40001" | "40P01" => Self::Conflict,
-            _ if effect == Effect::Perhaps && is_in_doubt(&code) => {
+            _ if effect == Effect::Perhaps && is_in_doubt(code) => {
                 StoreError::indefinite(place, why).into()
             }
             // A table or a column is missing.
@@ -67,6 +81,14 @@ impl Failure {
                 StoreError::unavailable(place, why).into()
             }
         }
+    }
+}
+
+/// What an error says, and what its cause does.
+fn chain(error: &tokio_postgres::Error) -> String {
+    match error.source() {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
     }
 }
 

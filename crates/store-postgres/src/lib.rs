@@ -6,6 +6,7 @@ mod database;
 mod failure;
 mod fault;
 mod link;
+mod pipe;
 mod session;
 mod statement;
 mod tasks;
@@ -18,6 +19,7 @@ lab_store::registry! {
     mod autocommit: Autocommit;
     mod read_committed: ReadCommitted;
     mod for_update: ForUpdate without row_lock, whole_list, own_id, only_existing;
+    mod pipelined: Pipelined without row_lock, whole_list, own_id, only_existing;
     mod optimistic: Optimistic without
         version_clause, idempotency_key, whole_list, own_id, only_existing;
     mod repeatable_read: RepeatableRead without

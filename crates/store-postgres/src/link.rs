@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 /// A server that does not answer for this long is taken for one that is not there.
-const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
 /// A connection on a current-thread runtime of its own: a runtime of many threads or a pool would
 /// hand each statement from thread to thread, which costs a third of the throughput.

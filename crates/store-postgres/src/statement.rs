@@ -41,10 +41,9 @@ impl Statement {
         self.number(version.0)
     }
 
-    /// The next argument: an id, a version or a token. What does not fit into a column was never
-    /// given out, and neither was -1.
+    /// The next argument: an id, a version or a token.
     pub(crate) fn number(self, number: u64) -> Self {
-        self.bind(i64::try_from(number).unwrap_or(-1))
+        self.bind(column_of(number))
     }
 
     /// The next five arguments: what a person knows of a task, behind its id.
@@ -55,4 +54,10 @@ impl Statement {
             .bind(task.status.as_str())
             .bind(i64::from(task.minutes))
     }
+}
+
+/// An id, a version or a token for a column. What does not fit into one was never given out, and
+/// neither was -1.
+pub(crate) fn column_of(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(-1)
 }

@@ -19,10 +19,11 @@ const LIST: &str = "SELECT id, title, description, status, minutes, version FROM
     WHERE ($1::text IS NULL OR status = $1) AND ($2::text IS NULL OR strpos(title, $2) > 0) \
     ORDER BY id";
 const COUNT: &str = "SELECT status, count(*) FROM tasks GROUP BY status";
-const COUNT_OTHERS: &str = "SELECT count(*) FROM tasks WHERE status = 'in_progress' AND id <> $1";
+pub(crate) const COUNT_OTHERS: &str = "SELECT count(*) FROM tasks \
+    WHERE status = 'in_progress' AND id <> $1";
 const INSERT: &str = "INSERT INTO tasks (title, description) VALUES ($1, $2) RETURNING id";
-const PUT: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, minutes = $5, \
-    version = $6 WHERE id = $1 RETURNING version";
+pub(crate) const PUT: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, \
+    minutes = $5, version = $6 WHERE id = $1 RETURNING version";
 const SAVE: &str = "UPDATE tasks SET title = $2, description = $3, status = $4, minutes = $5, \
     version = version + 1 WHERE id = $1 RETURNING version";
 const DELETE: &str = "DELETE FROM tasks WHERE id = $1 RETURNING version";
@@ -76,9 +77,7 @@ impl<R: Runtime> Connection<R> {
         wip_limit: u32,
     ) -> Result<Option<Outcome>, Failure> {
         let in_progress = self.number(Statement::read(COUNT_OTHERS).id(id))?.unwrap_or(0);
-        let in_progress = u32::try_from(in_progress).unwrap_or(u32::MAX);
-        let refused = Outcome::Refused(Refusal::LimitReached { in_progress });
-        Ok((in_progress >= wip_limit).then_some(refused))
+        Ok(limit_reached(in_progress, wip_limit))
     }
 
     /// Replaces the whole row by `task`, its version too, whatever stands there.
@@ -127,19 +126,15 @@ impl<R: Runtime> Connection<R> {
     }
 
     fn task_of(&self, row: &PgRow) -> Result<Task, Failure> {
-        let id = self.unsigned(row, 0)?;
-        let in_task =
-            |error: &dyn ToString| self.corrupt(format!("task {id}: {}", error.to_string()));
-        let title = Title::new(self.column::<String>(row, 1)?);
-        let description = Description::new(self.column::<String>(row, 2)?);
-        Ok(Task {
-            id: TaskId(id),
-            title: title.map_err(|error| in_task(&error))?,
-            description: description.map_err(|error| in_task(&error))?,
-            status: self.column::<String>(row, 3)?.parse().map_err(|error| in_task(&error))?,
-            minutes: u32::try_from(self.unsigned(row, 4)?).map_err(|error| in_task(&error))?,
-            version: Version(self.unsigned(row, 5)?),
-        })
+        let stored = Stored {
+            id: self.column(row, 0)?,
+            title: self.column(row, 1)?,
+            description: self.column(row, 2)?,
+            status: self.column(row, 3)?,
+            minutes: self.column(row, 4)?,
+            version: self.column(row, 5)?,
+        };
+        stored.task().map_err(|why| self.corrupt(why))
     }
 
     pub(crate) fn unsigned(&self, row: &PgRow, at: usize) -> Result<u64, Failure> {
@@ -156,4 +151,37 @@ impl<R: Runtime> Connection<R> {
     fn corrupt(&self, why: impl ToString) -> Failure {
         StoreError::corrupt(self.place(), why).into()
     }
+}
+
+/// A row as either driver gives it, before anybody has looked whether it can be a task.
+pub(crate) struct Stored {
+    pub(crate) id: i64,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) status: String,
+    pub(crate) minutes: i64,
+    pub(crate) version: i64,
+}
+
+impl Stored {
+    /// The task, or what is wrong with it.
+    pub(crate) fn task(self) -> Result<Task, String> {
+        let Self { id, title, description, status, minutes, version } = self;
+        let in_task = |error: &dyn ToString| format!("task {id}: {}", error.to_string());
+        Ok(Task {
+            id: TaskId(u64::try_from(id).map_err(|error| in_task(&error))?),
+            title: Title::new(title).map_err(|error| in_task(&error))?,
+            description: Description::new(description).map_err(|error| in_task(&error))?,
+            status: status.parse().map_err(|error| in_task(&error))?,
+            minutes: u32::try_from(minutes).map_err(|error| in_task(&error))?,
+            version: Version(u64::try_from(version).map_err(|error| in_task(&error))?),
+        })
+    }
+}
+
+/// The refusal, if `in_progress` tasks besides one are as many as may be, or more.
+pub(crate) fn limit_reached(in_progress: u64, wip_limit: u32) -> Option<Outcome> {
+    let in_progress = u32::try_from(in_progress).unwrap_or(u32::MAX);
+    let refused = Outcome::Refused(Refusal::LimitReached { in_progress });
+    (in_progress >= wip_limit).then_some(refused)
 }

@@ -41,9 +41,7 @@ pub(crate) fn statement(
     lacked: Protection,
     mut statement: Statement,
 ) -> Result<Statement, StoreError> {
-    let clauses = CLAUSES.iter().filter(|(protection, ..)| *protection == lacked);
-    let weaker = clauses
-        .fold(statement.sql.to_string(), |sql, (_, clause, weaker)| sql.replace(clause, weaker));
+    let weaker = text(lacked, &statement.sql);
     if weaker == statement.sql {
         return Ok(statement);
     }
@@ -51,6 +49,12 @@ pub(crate) fn statement(
     let arguments = arguments.map_err(|error| StoreError::unavailable(&weaker, error))?;
     let query = sqlx::query_with(AssertSqlSafe(weaker.clone()), arguments.unwrap_or_default());
     Ok(Statement { kind: statement.kind, sql: Cow::Owned(weaker), query })
+}
+
+/// The text of a statement without what is lacked.
+pub(crate) fn text(lacked: Protection, sql: &str) -> String {
+    let clauses = CLAUSES.iter().filter(|(protection, ..)| *protection == lacked);
+    clauses.fold(sql.to_owned(), |sql, (_, clause, weaker)| sql.replace(clause, weaker))
 }
 
 #[cfg(test)]

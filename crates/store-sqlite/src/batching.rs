@@ -10,7 +10,8 @@
 //! The write lock of the database, as in `immediate`: nobody changes what a transaction has read.
 //! Within it one change follows the other. Nothing is answered before the COMMIT that covers it
 //! has been synced. If a row of one change is damaged, the transaction is rolled back, and each
-//! change of it is committed by itself: only that one fails.
+//! change of it is committed by itself: only that one fails. If the one that writes panics, the
+//! transaction is rolled back, and the next of those who wait writes.
 //!
 //! # What it admits
 //! Nothing within one operation. Lost update between two people who `get` and `save`:
@@ -32,7 +33,7 @@ mod queue;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use lab_runtime::{Lock, Runtime};
+use lab_runtime::Runtime;
 use lab_store::{
     Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
 };
@@ -42,7 +43,7 @@ use lab_task::{
 };
 use rusqlite::Connection;
 
-use crate::connection::{Database, Turn};
+use crate::connection::Database;
 use crate::place::FILE;
 use crate::rows;
 use queue::Queue;
@@ -69,22 +70,19 @@ impl Blueprint for Batching {
     fn open<R: Runtime>(site: &Site) -> Result<Box<dyn Store>, StoreError> {
         let path = site.directory.join(FILE);
         Database::<R>::create(&path)?;
-        let turn = Turn::<R>::new(Lock::new(()));
-        let queue = Arc::new(Queue::<R>::new(Database::open(&path, Arc::clone(&turn))?));
-        Ok(Box::new(Batches { path, turn, queue }))
+        let queue = Arc::new(Queue::<R>::new(Database::open(&path, None)?));
+        Ok(Box::new(Batches { path, queue }))
     }
 }
 
 struct Batches<R: Runtime> {
     path: PathBuf,
-    /// Of the one that writes; readers never ask for it.
-    turn: Turn<R>,
     queue: Arc<Queue<R>>,
 }
 
 impl<R: Runtime> Store for Batches<R> {
     fn session(&self) -> Result<Box<dyn Session>, StoreError> {
-        let reader = Database::open(&self.path, Arc::clone(&self.turn))?;
+        let reader = Database::open(&self.path, None)?;
         Ok(Box::new(Client { reader, queue: Arc::clone(&self.queue) }))
     }
 }

@@ -18,7 +18,8 @@ const DATABASE: u64 = 0;
 pub(crate) struct Database<R: Runtime> {
     path: PathBuf,
     connection: Connection,
-    turn: Turn<R>,
+    /// None where nobody else of this instance writes.
+    turn: Option<Turn<R>>,
 }
 
 /// Whose turn it is to write, among the connections of one instance. It protects nothing, SQLite's
@@ -40,14 +41,13 @@ impl<R: Runtime> Database<R> {
     /// Connects, and creates the database where there is none. Only who opens a store does this,
     /// and its statements are nobody's steps.
     pub(crate) fn create(path: &Path) -> Result<Self, StoreError> {
-        let turn = Turn::<R>::new(Lock::new(()));
-        let database = Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE, turn)?;
+        let database = Self::connect(path, OpenFlags::SQLITE_OPEN_CREATE, None)?;
         schema::create::<R>(&database.connection, path)?;
         Ok(database)
     }
 
     /// Connects to a database that is there.
-    pub(crate) fn open(path: &Path, turn: Turn<R>) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &Path, turn: Option<Turn<R>>) -> Result<Self, StoreError> {
         let database = Self::connect(path, OpenFlags::empty(), turn)?;
         // This look also makes SQLite read the schema. It would do so at the first statement
         // otherwise, and how many steps an operation takes must not depend on which is first.
@@ -59,7 +59,7 @@ impl<R: Runtime> Database<R> {
         Ok(database)
     }
 
-    fn connect(path: &Path, create: OpenFlags, turn: Turn<R>) -> Result<Self, StoreError> {
+    fn connect(path: &Path, create: OpenFlags, turn: Option<Turn<R>>) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
         let connection = Connection::open_with_flags(path, flags)
             .map_err(|error| failure::definite(path, &error))?;
@@ -141,7 +141,7 @@ impl<R: Runtime> Database<R> {
     /// starve, and what it explores is the lock of SQLite.
     fn turn(&self) -> Option<Guard<'_, R, ()>> {
         let is_first = !R::COOPERATIVE && self.connection.is_autocommit();
-        is_first.then(|| self.turn.lock())
+        self.turn.as_deref().filter(|_| is_first).map(Lock::lock)
     }
 
     /// Ends the transaction, if SQLite has not done so yet, and forgets what it did.

@@ -39,6 +39,6 @@ impl<R: Runtime> Place<R> {
 
 impl<R: Runtime> Store for Place<R> {
     fn session(&self) -> Result<Box<dyn Session>, StoreError> {
-        Ok((self.open_session)(Database::open(&self.path, Arc::clone(&self.turn))?))
+        Ok((self.open_session)(Database::open(&self.path, Some(Arc::clone(&self.turn)))?))
     }
 }

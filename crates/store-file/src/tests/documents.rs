@@ -3,7 +3,7 @@
 use std::fs;
 
 use lab_store::StoreError;
-use lab_task::{Change, TaskId};
+use lab_task::{Change, IdempotencyKey, TaskId};
 
 use super::{add_minutes, create, new_task, open, session};
 
@@ -41,6 +41,41 @@ fn a_damaged_or_foreign_document_is_corrupt_and_left_alone() {
             assert!(error.to_string().contains("tasks.json"), "{name}: {error}");
         }
         assert_eq!(fs::read(&path).unwrap(), content, "{name}");
+    }
+}
+
+#[test]
+fn a_key_is_found_after_opening_and_one_that_stands_twice_is_corrupt() {
+    let name = "file/json_optimistic";
+    let folder = tempfile::tempdir().unwrap();
+    let (a, b) = (IdempotencyKey::new("a").unwrap(), IdempotencyKey::new("b").unwrap());
+    let mut first = session(name, folder.path());
+    let of_b = first.create(&new_task("b"), Some(&b)).unwrap();
+    let of_a = first.create(&new_task("a"), Some(&a)).unwrap();
+    let mut again = session(name, folder.path());
+    assert_eq!(again.create(&new_task("a"), Some(&a)).unwrap(), of_a);
+    assert_eq!(again.create(&new_task("b"), Some(&b)).unwrap(), of_b);
+    let path = folder.path().join("tasks.json");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("\"b\",1]", "\"a\",1]")).unwrap();
+    let error = again.get(of_a).unwrap_err();
+    assert!(error.to_string().contains("key stands there twice"), "{error}");
+}
+
+#[test]
+fn what_could_not_be_written_is_not_remembered() {
+    for name in ["file/json_locked", "file/json_optimistic", "file/json_leased"] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut session = session(name, folder.path());
+        let id = create(&mut *session, "a");
+        let path = folder.path().join("tasks.json");
+        let text = fs::read_to_string(&path).unwrap();
+        // A version of which no store could count a next one that can be read.
+        let last = text.replace("\"version\":1", &format!("\"version\":{}", u64::MAX / 2));
+        fs::write(&path, &last).unwrap();
+        assert!(session.edit(id, &Change::AddMinutes(1)).is_err(), "{name}");
+        assert_eq!(session.get(id).unwrap().unwrap().minutes, 0, "{name}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), last, "{name}");
     }
 }
 

@@ -3,14 +3,17 @@
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
-use lab_store::Store;
-use lab_task::TaskId;
+use lab_store::{Store, StoreError};
+use lab_task::{Change, TaskId};
 
 use super::spy::{Spy, WAITING, before_append, steps};
 use super::{add_minutes, create, open_on};
 
+/// Who waits is counted for the whole process.
+static ALONE: Mutex<()> = Mutex::new(());
 static LEADS: AtomicBool = AtomicBool::new(false);
 static ANSWERED: AtomicUsize = AtomicUsize::new(0);
 
@@ -27,6 +30,7 @@ fn edit(store: &dyn Store, folder: &Path, minutes: u32) -> usize {
 
 #[test]
 fn four_edits_are_two_commits_if_three_of_them_wait_for_the_first() {
+    let _alone = ALONE.lock();
     let folder = tempfile::tempdir().unwrap();
     let store = open_on::<Spy>("file/journal", folder.path()).unwrap();
     create(&mut *store.session().unwrap(), "a");
@@ -52,4 +56,35 @@ fn four_edits_are_two_commits_if_three_of_them_wait_for_the_first() {
     assert_eq!(appends, 2);
     let task = store.session().unwrap().get(TaskId(1)).unwrap().unwrap();
     assert_eq!((task.minutes, task.version.0), (100, 5));
+}
+
+#[test]
+fn who_waits_for_a_leader_that_panics_is_told_so_and_nobody_waits_afterwards() {
+    let _alone = ALONE.lock();
+    let folder = tempfile::tempdir().unwrap();
+    let store = open_on::<Spy>("file/journal", folder.path()).unwrap();
+    create(&mut *store.session().unwrap(), "a");
+    let edit = || store.session().unwrap().edit(TaskId(1), &Change::AddMinutes(10));
+    let (leads, may_follow) = mpsc::channel();
+    thread::scope(|scope| {
+        let leader = scope.spawn(|| {
+            before_append(move || {
+                leads.send(()).unwrap();
+                while WAITING.load(Ordering::SeqCst) == 0 {
+                    thread::yield_now();
+                }
+                panic!("as a client's bug would");
+            });
+            edit()
+        });
+        may_follow.recv().unwrap();
+        let follower = scope.spawn(edit);
+        assert!(leader.join().is_err());
+        let told = follower.join().unwrap().unwrap_err();
+        assert!(!told.is_definite(), "{told}");
+    });
+    assert!(matches!(edit(), Err(StoreError::Unavailable { .. })));
+    drop(store);
+    let again = open_on::<Spy>("file/journal", folder.path()).unwrap();
+    assert!(again.session().unwrap().edit(TaskId(1), &Change::AddMinutes(10)).is_ok());
 }

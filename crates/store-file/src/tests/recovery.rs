@@ -14,6 +14,14 @@ fn journal(folder: &Path) -> std::path::PathBuf {
     folder.join("tasks.journal")
 }
 
+/// What is in the journal before the zeros that make room for more.
+fn written(path: &Path) -> Vec<u8> {
+    let mut bytes = fs::read(path).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+    bytes.truncate(end + 1);
+    bytes
+}
+
 /// Writes until the journal is compacted: it is smaller after a change than before.
 fn edit_until_compacted(session: &mut dyn Session, folder: &Path) {
     let text = "x".repeat(1000);
@@ -34,17 +42,39 @@ fn a_last_record_torn_at_any_byte_is_cut_and_nothing_else_is_lost() {
     let path = journal(folder.path());
     let mut first = session(NAME, folder.path());
     create(&mut *first, "a");
-    let (before, tasks) = (fs::read(&path).unwrap(), all(&mut *first));
+    let (before, tasks) = (written(&path), all(&mut *first));
     add_minutes(&mut *first, TaskId(1), 10);
     drop(first);
-    let whole = fs::read(&path).unwrap();
-    for torn_at in before.len()..whole.len() {
-        fs::write(&path, &whole[..torn_at]).unwrap();
+    let whole = written(&path);
+    for (torn_at, room) in (before.len()..whole.len()).flat_map(|at| [(at, 0), (at, 5_000)]) {
+        let torn = [&whole[..torn_at], &vec![0; room]].concat();
+        fs::write(&path, torn).unwrap();
         let mut session = session(NAME, folder.path());
-        assert_eq!(all(&mut *session), tasks, "torn at byte {torn_at}");
-        assert_eq!(fs::read(&path).unwrap(), before, "torn at byte {torn_at}");
+        assert_eq!(all(&mut *session), tasks, "torn at byte {torn_at}, {room} zeros");
+        assert_eq!(fs::read(&path).unwrap(), before, "torn at byte {torn_at}, {room} zeros");
         add_minutes(&mut *session, TaskId(1), 10);
-        assert_eq!(fs::read(&path).unwrap(), whole, "torn at byte {torn_at}");
+        assert_eq!(written(&path), whole, "torn at byte {torn_at}, {room} zeros");
+    }
+}
+
+#[test]
+fn the_zeros_that_make_room_are_no_record_and_none_is_written_behind_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = journal(folder.path());
+    for tasks in 1..=3 {
+        let mut session = session(NAME, folder.path());
+        create(&mut *session, "a");
+        assert_eq!(all(&mut *session).len(), tasks);
+        let size = fs::metadata(&path).unwrap().len();
+        assert!(size > 10_000, "no room was made: {size} bytes");
+        assert!(!written(&path).contains(&0));
+    }
+    // More than there is room for at one time, twice.
+    let mut session = session(NAME, folder.path());
+    let text = Description::new("x".repeat(9_000)).unwrap();
+    for _ in 0..6 {
+        session.edit(TaskId(1), &Change::Description(text.clone())).unwrap();
+        assert!(!written(&path).contains(&0));
     }
 }
 
@@ -54,7 +84,7 @@ fn a_flipped_byte_in_the_middle_is_corrupt_and_the_file_is_left_alone() {
     let path = journal(folder.path());
     let mut first = session(NAME, folder.path());
     create(&mut *first, "a");
-    let middle = fs::metadata(&path).unwrap().len() as usize;
+    let middle = written(&path).len();
     add_minutes(&mut *first, TaskId(1), 10);
     drop(first);
     let whole = fs::read(&path).unwrap();

@@ -75,6 +75,26 @@ fn a_session_that_was_ended_by_the_server_connects_again() {
 }
 
 #[test]
+fn a_transaction_whose_second_round_trip_meets_no_server_has_changed_nothing() {
+    let Some(site) = TestSite::new() else { return };
+    let store = (entry::<Watched>("pipelined").open)(&site).unwrap();
+    let mut session = store.session().unwrap();
+    let id = created(&mut *session);
+    let (url, namespace) = (site.url.clone().unwrap(), site.namespace.clone());
+    if !psql(&url, "SELECT 1") {
+        return;
+    }
+    let end = format!(
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+         WHERE application_name = '{namespace}'"
+    );
+    before("UPDATE", move || assert!(psql(&url, &end)));
+    let error = session.edit(id, &Change::AddMinutes(1)).unwrap_err();
+    assert!(error.to_string().contains(&namespace), "{error}");
+    assert_eq!(session.edit(id, &Change::AddMinutes(1)), Ok(applied(2)));
+}
+
+#[test]
 fn a_server_that_is_not_there_is_named_without_its_password() {
     let site = Site {
         url: Some("postgres://ann:secret@127.0.0.1:1/lab".to_owned()),

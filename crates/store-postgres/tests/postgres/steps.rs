@@ -10,10 +10,11 @@ use lab_task::Change;
 use crate::site::{TestSite, applied, created, entry, minutes};
 use crate::watched::{Watched, before, steps, verbs, when_blocked};
 
-const EDITS: [(&str, &[&str]); 8] = [
+const EDITS: [(&str, &[&str]); 9] = [
     ("autocommit", &["SELECT", "UPDATE"]),
     ("read_committed", &["BEGIN", "SELECT", "UPDATE", "COMMIT"]),
     ("for_update", &["BEGIN", "SELECT", "UPDATE", "COMMIT"]),
+    ("pipelined", &["SELECT", "UPDATE;"]),
     ("optimistic", &["SELECT", "UPDATE"]),
     ("repeatable_read", &["BEGIN", "SELECT", "UPDATE", "COMMIT"]),
     ("serializable", &["BEGIN", "SELECT", "UPDATE", "COMMIT"]),
@@ -22,7 +23,7 @@ const EDITS: [(&str, &[&str]); 8] = [
 ];
 
 #[test]
-fn each_statement_is_one_step() {
+fn each_statement_or_round_trip_is_one_step() {
     let Some(site) = TestSite::new() else { return };
     for (mechanism, expected) in EDITS {
         let store = (entry::<Watched>(mechanism).open)(&site).unwrap();
@@ -108,7 +109,7 @@ fn two_that_start_different_tasks_at_the_limit_are_told_apart_by_serializable_al
 #[test]
 fn the_server_says_that_an_edit_waits_for_a_row_lock() {
     let Some(site) = TestSite::new() else { return };
-    for mechanism in ["for_update", "leased", "single_statement"] {
+    for mechanism in ["for_update", "pipelined", "leased", "single_statement"] {
         let store = (entry::<Watched>(mechanism).open)(&site).unwrap();
         // Another instance of a store on the same site: its sessions count too.
         let holder = (entry::<Watched>("for_update").open)(&site).unwrap();

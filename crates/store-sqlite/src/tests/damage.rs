@@ -7,7 +7,7 @@ use lab_store::{Site, StoreError};
 use lab_task::{Filter, TaskId};
 
 use super::{Place, entry, minutes, new_task};
-use crate::connection::{Database, Turn};
+use crate::connection::Database;
 use crate::rows;
 
 /// The error of opening a store at `site`, and a session of it.
@@ -133,7 +133,7 @@ fn a_folder_that_is_missing_and_a_folder_in_place_of_the_file_are_not_available(
 fn a_full_disk_refuses_the_change_and_keeps_what_was_there() {
     let place = Place::new();
     drop(place.open::<Threads>("sqlite/immediate"));
-    let database = Database::<Threads>::open(&place.file(), Turn::<Threads>::default()).unwrap();
+    let database = Database::<Threads>::open(&place.file(), None).unwrap();
     // To SQLite a file that may not grow is a full disk.
     database.read(|connection| connection.pragma_update(None, "max_page_count", 1)).unwrap();
     let mut created = 0;
