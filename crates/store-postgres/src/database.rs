@@ -48,7 +48,7 @@ impl Database {
         Ok(database)
     }
 
-    fn locate(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
+    pub(crate) fn locate(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
         let Some(url) = &site.url else {
             let why = "the site has no URL; set RACELAB_POSTGRES_URL or install Postgres";
             return Err(StoreError::unavailable("postgres", why));
@@ -91,7 +91,7 @@ impl Database {
     }
 
     /// The failure of something outside every operation.
-    fn unavailable(&self, error: sqlx::Error) -> StoreError {
+    pub(crate) fn unavailable(&self, error: sqlx::Error) -> StoreError {
         match Failure::of(&self.place, Effect::None, error) {
             Failure::Final(error) => error,
             Failure::Conflict => {
