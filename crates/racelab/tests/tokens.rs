@@ -33,7 +33,9 @@ fn a_token_says_when_the_code_has_changed_since_it_was_made() {
     let said = "changed the code has changed since this token was made: step 6 is now \"rename";
     assert!(text.contains(said), "{text}");
     let json = racelab(&["replay", &other, "--json"]);
-    assert!(String::from_utf8(json.stdout).unwrap().contains("\"changed\": \"the code has changed"));
+    assert!(
+        String::from_utf8(json.stdout).unwrap().contains("\"changed\": \"the code has changed")
+    );
 }
 
 #[test]
