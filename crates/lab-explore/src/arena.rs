@@ -8,16 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use lab_scenario::{Execution, Judgement, Scenario, Told};
-use lab_store::{Entry, Needs, Session, Site, Store, StoreError};
+use lab_store::{Entry, Inside, Lying, Needs, Session, Site, Store, StoreError};
 use lab_task::{Filter, Outcome, Refusal, Task};
 use parking_lot::Mutex;
 
 use crate::engine::{Engine, enter};
+use crate::lying::Places;
 use crate::pin::Pinned;
 use crate::process::{MAIN, ProcessId};
 use crate::run::{Cut, Plan, Run, Step};
 use crate::state::Record;
 use crate::wire::SteppedWire;
+use crate::witness::is_lock;
 use crate::workers::{Job, SessionSlot, Workers};
 
 /// One store and one scenario, ready to run schedule after schedule.
@@ -36,6 +38,8 @@ pub struct Arena<'a> {
 struct Opened {
     stores: Vec<Box<dyn Store>>,
     main: Box<dyn Session>,
+    /// What looks past the store, from when it was asked for.
+    inside: Option<Box<dyn Inside>>,
     clients: Vec<SessionSlot>,
 }
 
@@ -88,31 +92,68 @@ impl<'a> Arena<'a> {
     /// # Errors
     /// The store cannot be opened, or its first task cannot be created.
     pub fn run(&mut self, plan: Plan) -> Result<Run, StoreError> {
+        let looks_inside = plan.look_inside;
         let engine = Engine::new(self.scenario.processes.len(), plan);
         let _entered = enter(&engine, MAIN);
         let mut opened = self.take_opened()?;
         let before = seed(&mut *opened.main, &self.scenario)?;
+        let inside = match looks_inside {
+            true => Some(self.look_inside(&mut opened)?),
+            false => None,
+        };
         self.start_clients(&engine, &opened, &before);
         engine.settle();
         engine.run_clients(|| look(&mut *opened.main));
-        let Record { steps, told, cut, waits } = engine.take();
+        let Record { mut steps, told, cut, waits } = engine.take();
+        if self.is_database() {
+            steps.iter_mut().for_each(name_lock);
+        }
         // A store that was left in the middle may have lost a thread that would have to answer.
         let after = if cut.is_none() { opened.main.list(&Filter::ALL) } else { Ok(Vec::new()) };
-        let answers: Vec<_> =
-            told.iter().map(|told| told.iter().map(|(_, told)| told.clone()).collect()).collect();
         let judgement = match &cut {
-            None => {
-                let rules = self.entry.guarantee.rules();
-                let spans = spans(&steps, &told);
-                let has_fault = steps.iter().any(|step| step.fault.is_some());
-                let (before, told, after, spans) = (&before, &answers, &after, &spans);
-                self.scenario.judge(&Execution { before, told, after, rules, spans, has_fault })
-            }
+            None => self.judge(&steps, &told, &before, &after),
             Some(Cut::Deadlock) => Judgement::Failed(deadlock(&self.scenario, &waits)),
             Some(_) => Judgement::Failed("given up".to_owned()),
         };
+        let is_in_memory = self.entry.family.needs == Needs::Nothing;
+        let places = match (inside, &after) {
+            (Some(_), Ok(tasks)) if is_in_memory => Some(Places::of_tasks(&before, tasks)),
+            (Some(before), _) if cut.is_none() => {
+                let after = self.look_inside(&mut opened)?;
+                Some(Places { before, after })
+            }
+            _ => None,
+        };
         self.close(opened)?;
-        Ok(Run { steps, told, before, after, judgement, cut })
+        Ok(Run { steps, told, before, after, places, judgement, cut })
+    }
+
+    fn judge(
+        &self,
+        steps: &[Step],
+        told: &[Vec<(usize, Told)>],
+        before: &[Task],
+        after: &Result<Vec<Task>, StoreError>,
+    ) -> Judgement {
+        let answers: Vec<Vec<Told>> =
+            told.iter().map(|told| told.iter().map(|(_, told)| told.clone()).collect()).collect();
+        let rules = self.entry.guarantee.rules();
+        let spans = spans(steps, told);
+        let has_fault = steps.iter().any(|step| step.fault.is_some());
+        let (told, spans) = (&answers, &spans);
+        self.scenario.judge(&Execution { before, told, after, rules, spans, has_fault })
+    }
+
+    fn look_inside(&self, opened: &mut Opened) -> Result<Vec<Lying>, StoreError> {
+        let inside = match opened.inside.take() {
+            Some(inside) => inside,
+            None => (self.entry.inside)(&self.site_of_schedule())?,
+        };
+        opened.inside.insert(inside).lines()
+    }
+
+    fn is_database(&self) -> bool {
+        matches!(self.entry.family.needs, Needs::Database | Needs::Postgres)
     }
 
     fn take_opened(&mut self) -> Result<Opened, StoreError> {
@@ -120,9 +161,8 @@ impl<'a> Arena<'a> {
     }
 
     fn open(&self) -> Result<Opened, StoreError> {
-        let mut site = self.site.clone();
+        let site = self.site_of_schedule();
         if self.entry.family.needs == Needs::Directory {
-            site.directory = self.folder();
             fs::create_dir(&site.directory)
                 .map_err(|error| StoreError::unavailable(site.directory.display(), error))?;
         }
@@ -135,7 +175,16 @@ impl<'a> Arena<'a> {
         let clients = sessions
             .map(|session| Ok(Arc::new(Mutex::new(Some(session?)))))
             .collect::<Result<_, StoreError>>()?;
-        Ok(Opened { stores, main, clients })
+        Ok(Opened { stores, main, inside: None, clients })
+    }
+
+    /// A folder is made anew for each schedule.
+    fn site_of_schedule(&self) -> Site {
+        let mut site = self.site.clone();
+        if self.entry.family.needs == Needs::Directory {
+            site.directory = self.folder();
+        }
+        site
     }
 
     fn folder(&self) -> PathBuf {
@@ -160,7 +209,7 @@ impl<'a> Arena<'a> {
     /// Keeps a database for the next schedule. A client that went down with its session may have
     /// taken something with it for which the store would wait: then it is opened anew.
     fn close(&mut self, opened: Opened) -> Result<(), StoreError> {
-        let is_database = matches!(self.entry.family.needs, Needs::Database | Needs::Postgres);
+        let is_database = self.is_database();
         let is_whole = opened.clients.iter().all(|client| client.lock().is_some());
         if is_database && is_whole {
             self.opened = Some(opened);
@@ -179,6 +228,13 @@ impl<'a> Arena<'a> {
             let _ = fs::remove_dir_all(self.folder());
         }
         Ok(())
+    }
+}
+
+/// What is locked in memory before a database are not the tasks: it is no read of them.
+fn name_lock(step: &mut Step) {
+    if is_lock(&step.label) {
+        step.label.push_str(" in memory");
     }
 }
 

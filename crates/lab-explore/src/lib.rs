@@ -7,9 +7,11 @@
 mod arena;
 mod beyond;
 mod cause;
+mod digest;
 mod engine;
 mod follow;
 mod generate;
+mod lying;
 mod outcome;
 mod pct;
 mod pin;
@@ -33,8 +35,10 @@ mod workers;
 
 pub use arena::Arena;
 pub use beyond::Beyond;
+pub use digest::{Digest, ParseDigestError};
 pub use follow::{Followed, Turn, follow, turns};
 pub use generate::{Bounds, programs};
+pub use lying::Places;
 pub use position::{Move, Next, Position};
 pub use replay::{ReplayError, replay};
 pub use run::{Asleep, Cut, Plan, Run, Step, Touch, choice, fault_of, process_of};
@@ -47,4 +51,4 @@ pub use stepped::{
     SteppedRwLock, SteppedThread,
 };
 pub use token::{ParseTokenError, Token, letter};
-pub use witness::{explain, explain_failure, readable, transcript};
+pub use witness::{explain, explain_failure, readable, retold, transcript};

@@ -17,7 +17,7 @@ pub(crate) fn outcome(arena: &Arena<'_>, run: &Run) -> u64 {
 }
 
 /// The debug text of tasks and answers with each id replaced by its rank among those in it.
-fn with_ids_counted_anew(text: &str) -> String {
+pub(crate) fn with_ids_counted_anew(text: &str) -> String {
     let parts: Vec<&str> = text.split("TaskId(").collect();
     let id = |part: &&str| part.split(')').next().and_then(|digits| digits.parse::<u64>().ok());
     let ids: BTreeSet<u64> = parts.iter().skip(1).filter_map(id).collect();

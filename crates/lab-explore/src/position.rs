@@ -66,7 +66,8 @@ impl Position {
 /// wait what they are answered later.
 fn run_up_to(arena: &mut Arena<'_>, schedule: &[u8]) -> Result<Run, ReplayError> {
     let choices = schedule.to_vec();
-    let run = arena.run(Plan { choices, is_complete: true, describe: true, ..Plan::default() })?;
+    let plan = Plan { choices, is_complete: true, ..Plan::default() };
+    let run = arena.run(Plan { describe: true, look_inside: true, ..plan })?;
     match &run.cut {
         Some(cut) if run.steps.len() < schedule.len() => Err(ReplayError::Cut(cut.clone())),
         _ => Ok(run),

@@ -40,7 +40,8 @@ fn cut(cut: &Cut) -> String {
 /// The store cannot be opened, or the schedule does not fit its code.
 pub fn replay(arena: &mut Arena<'_>, schedule: &[u8]) -> Result<Run, ReplayError> {
     let choices = schedule.to_vec();
-    let run = arena.run(Plan { choices, is_complete: true, describe: true, ..Plan::default() })?;
+    let plan = Plan { choices, is_complete: true, ..Plan::default() };
+    let run = arena.run(Plan { describe: true, look_inside: true, ..plan })?;
     match run.cut {
         None | Some(Cut::Deadlock) => Ok(run),
         Some(cut) => Err(ReplayError::Cut(cut)),

@@ -6,6 +6,7 @@ use lab_store::StoreError;
 use lab_task::Task;
 
 use crate::beyond::Beyond;
+use crate::lying::Places;
 use crate::scheduler::Scheduler;
 
 /// Which process takes each step: the choices first, and after them whoever the scheduler says.
@@ -21,6 +22,8 @@ pub struct Plan {
     pub asleep: Vec<Asleep>,
     /// Whether to keep what a person wants to see: labels, and the stored tasks after each step.
     pub describe: bool,
+    /// Whether to look at what lies in the store's place before the first step and after the last.
+    pub look_inside: bool,
 }
 
 /// A process whose next step was run from the same state by another plan. Until somebody takes a
@@ -176,6 +179,8 @@ pub struct Run {
     pub before: Vec<Task>,
     /// The tasks after.
     pub after: Result<Vec<Task>, StoreError>,
+    /// What lay in the place of the store, if the plan asked for it.
+    pub places: Option<Places>,
     /// What it came to; for an execution that was cut, of no meaning.
     pub judgement: Judgement,
     /// Why it was given up, if it was.

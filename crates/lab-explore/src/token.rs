@@ -1,6 +1,7 @@
 //! Tokens: a schedule in a line that can be copied, `file/json_rename:two_editors:ABBA`. A step at
 //! which something goes wrong has a mark behind its letter: `%` SQLITE_BUSY, `~` SQLSTATE 40001,
-//! `^` a lost answer.
+//! `^` a lost answer. A fourth part says what was observed when the token was made; one that a
+//! person wrote, or an older racelab, has none.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,6 +9,7 @@ use std::str::FromStr;
 use lab_runtime::Fault;
 use lab_scenario::{ParseScriptError, Script};
 
+use crate::digest::{Digest, ParseDigestError};
 use crate::run::{choice, fault_of, process_of};
 
 /// A store, a scenario and who takes each step.
@@ -19,6 +21,8 @@ pub struct Token {
     pub scenario: Script,
     /// The process of each step, from 1.
     pub schedule: Vec<u8>,
+    /// What was observed in it.
+    pub digest: Option<Digest>,
 }
 
 /// The letter of a process: A to D for the clients, from `a` on for the store's own threads.
@@ -55,7 +59,8 @@ impl fmt::Display for Token {
         self.schedule.iter().try_for_each(|step| {
             let mark = fault_of(*step).map_or(String::new(), |fault| mark(fault).to_string());
             write!(f, "{}{mark}", letter(process_of(*step), clients))
-        })
+        })?;
+        self.digest.map_or(Ok(()), |digest| write!(f, ":{digest}"))
     }
 }
 
@@ -64,8 +69,10 @@ impl FromStr for Token {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts: Vec<&str> = text.split(':').collect();
-        let [store, scenario, letters] = parts[..] else {
-            return Err(ParseTokenError::Parts);
+        let (store, scenario, letters, digest) = match parts[..] {
+            [store, scenario, letters] => (store, scenario, letters, None),
+            [store, scenario, letters, digest] => (store, scenario, letters, Some(digest)),
+            _ => return Err(ParseTokenError::Parts),
         };
         let scenario: Script = scenario.parse()?;
         let mut schedule: Vec<u8> = Vec::new();
@@ -84,7 +91,8 @@ impl FromStr for Token {
         if schedule.is_empty() {
             return Err(ParseTokenError::Parts);
         }
-        Ok(Self { store: store.to_owned(), scenario, schedule })
+        let digest = digest.map(str::parse).transpose()?;
+        Ok(Self { store: store.to_owned(), scenario, schedule, digest })
     }
 }
 
@@ -102,6 +110,9 @@ pub enum ParseTokenError {
         "{0:?} is no process of this scenario: clients are A, B, ..., threads of a store a, b, ..."
     )]
     NoProcess(char),
+    /// The part after the schedule is no digest.
+    #[error(transparent)]
+    Digest(#[from] ParseDigestError),
 }
 
 #[cfg(test)]
@@ -115,6 +126,7 @@ mod tests {
             "memory/actor:log_time@3x1:AaBCabb",
             "postgres/serializable:log_time:ABB^A~A",
             "memory/naive_vec:edit1.minutes+list/create:ABAB",
+            "memory/naive_vec:log_time:ABBA:1k3f9x2mq",
         ];
         for text in texts {
             assert_eq!(text.parse::<Token>().unwrap().to_string(), text);
@@ -127,7 +139,8 @@ mod tests {
         assert!(error("").starts_with("expected STORE:SCENARIO:SCHEDULE"));
         assert!(error("memory/mutex:log_time:").starts_with("expected STORE:SCENARIO:SCHEDULE"));
         assert!(error("memory/mutex:log_time:ABC").starts_with("'C' is no process"));
-        assert!(error("memory/mutex:log_time:A:B").starts_with("expected"));
+        assert!(error("memory/mutex:log_time:A:B").starts_with("the last part of a token"));
+        assert!(error("memory/mutex:log_time:A:B:C").starts_with("expected"));
         assert!(error("memory/mutex:x:AB").starts_with("no scenario is called \"x\""));
     }
 }

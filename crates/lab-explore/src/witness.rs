@@ -9,6 +9,8 @@ use lab_witness::{Lane, Row, Searched, Share, Witness};
 
 use crate::arena::Arena;
 use crate::cause::cause;
+use crate::digest::Digest;
+use crate::lying::Places;
 use crate::replay::{ReplayError, replay};
 use crate::run::{Run, Step};
 use crate::search::{Found, Search};
@@ -68,21 +70,47 @@ pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]
     }
 }
 
+/// Makes a replay of `token` readable, and says where the code has changed since it was made.
+pub fn retold(arena: &Arena<'_>, token: &Token, run: &Run) -> Witness {
+    let witness = transcript(arena, run);
+    let was = token.digest.as_ref();
+    let first = was.and_then(|was| was.first_change(&Digest::of(arena, run), run.steps.len()));
+    let changed = first.map(|steps| {
+        let now = witness.rows.get(*steps.end() - 1).map_or("", |row| &row.text);
+        let what = match (*steps.start(), *steps.end()) {
+            (first, last) if first == last => format!("step {last} is now \"{now}\", and was not"),
+            (first, last) => format!("one of the steps {first} to {last} is not what it was"),
+        };
+        format!("the code has changed since this token was made: {what}")
+    });
+    Witness { changed, ..witness }
+}
+
 /// Makes a run readable that was made by [`replay`].
 pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
     let witness = readable(arena.entry().name, arena.scenario(), run);
+    let token = Token {
+        store: arena.entry().name.to_owned(),
+        scenario: arena.scenario().script.clone(),
+        schedule: run.schedule(),
+        digest: Some(Digest::of(arena, run)),
+    };
     Witness {
+        token: token.to_string(),
         after: arena.without_folder(&witness.after),
         consequence: arena.without_folder(&witness.consequence),
         ..witness
     }
 }
 
-/// Makes a run of `scenario` readable on whatever `store` it was made.
+/// Makes a run of `scenario` readable on whatever `store` it was made. Its token does not know what
+/// was observed.
 pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
     let store = store.to_owned();
-    let token =
-        Token { store: store.clone(), scenario: scenario.script.clone(), schedule: run.schedule() };
+    let (script, schedule) = (scenario.script.clone(), run.schedule());
+    let token = Token { store: store.clone(), scenario: script, schedule, digest: None };
+    let places = run.places.as_ref();
+    let [lay_before, lies_after] = places.map(Places::differences).unwrap_or_default();
     let consequence = match &run.judgement {
         Judgement::Anomaly { consequence, .. } => consequence.clone(),
         Judgement::Kept => "every acknowledged change is there".to_owned(),
@@ -95,11 +123,14 @@ pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
         anomaly: run.judgement.anomaly(),
         has_failed: matches!(run.judgement, Judgement::Failed(_)),
         token: token.to_string(),
+        changed: None,
         search: None,
         lanes: lanes(scenario, run),
         before: scenario.describe(&run.before),
+        lay_before,
         rows: rows(scenario, run),
         after: after(scenario, &run.after),
+        lies_after,
         consequence,
         cause: cause(scenario, run),
         cures: Vec::new(),
@@ -200,7 +231,7 @@ fn only_version(tasks: &[Task]) -> String {
 }
 
 /// Whether the label says only that a lock is taken, and not what for.
-fn is_lock(label: &str) -> bool {
+pub(crate) fn is_lock(label: &str) -> bool {
     matches!(label, "lock" | "lock to read" | "lock to write")
 }
 

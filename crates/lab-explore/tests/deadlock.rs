@@ -67,6 +67,7 @@ fn entry() -> Entry {
         family: Family { name: "test", needs: Needs::Nothing },
         guarantee: Crossing::GUARANTEE,
         open: Crossing::open::<Stepped>,
+        inside: lab_store::nothing_inside,
     }
 }
 

@@ -7,7 +7,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use lab_explore::{Run, Step, Touch};
+use lab_explore::{Places, Run, Step, Touch};
 use lab_runtime::Kind;
 use lab_scenario::{Judgement, Told};
 use lab_store::{Session, StoreError};
@@ -45,7 +45,8 @@ impl Record {
             (Ok(last), Judgement::Failed(message.lines().next().unwrap_or_default().to_owned()))
         });
         let (steps, told, before) = (self.steps, self.told, self.before);
-        Run { steps, told, before, after, judgement, cut: None }
+        let places = after.as_ref().ok().map(|after| Places::of_tasks(&before, after));
+        Run { steps, told, before, after, places, judgement, cut: None }
     }
 }
 

@@ -3,6 +3,7 @@
 mod capability;
 mod error;
 mod guarantee;
+mod inside;
 mod registry;
 mod session;
 mod site;
@@ -13,6 +14,7 @@ mod weakened;
 pub use capability::{Claim, Leasing, Revisions};
 pub use error::StoreError;
 pub use guarantee::{Capability, Guarantee, Promise, ScenarioName};
+pub use inside::{Inside, Lying, nothing_inside};
 pub use registry::{Blueprint, Entry, Family, Mutant, Needs, open_without};
 pub use session::{Session, Store};
 pub use site::Site;

@@ -3,7 +3,7 @@
 use lab_runtime::{Protection, Runtime, Without};
 
 use crate::weakened::weakened;
-use crate::{Guarantee, Site, Store, StoreError};
+use crate::{Guarantee, Inside, Site, Store, StoreError};
 
 /// How to build one store on any runtime.
 pub trait Blueprint {
@@ -50,6 +50,8 @@ pub struct Entry {
     pub guarantee: Guarantee,
     /// [`Blueprint::open`].
     pub open: fn(&Site) -> Result<Box<dyn Store>, StoreError>,
+    /// Looks past the store at what lies at its site.
+    pub inside: fn(&Site) -> Result<Box<dyn Inside>, StoreError>,
 }
 
 /// A store that has to do without one of its protections, for the lab to find out.
@@ -76,7 +78,8 @@ pub fn open_without<B: Blueprint, R: Runtime, const LACKED: u8>(
     Ok(weakened(store, Protection::ALL[usize::from(LACKED)]))
 }
 
-/// Declares the stores of a family: the family's name and needs, then one line a store with its
+/// Declares the stores of a family: the family's name, what it needs, and what looks at a site past
+/// every store (see [`Inside`]); then one line a store with its
 /// module (the file, and the second half of the store's name) and its [`Blueprint`]. What protects
 /// the store may follow: each [`Protection`] without which the lab is to find it broken, and where
 /// no suite of the lab can do that yet, `unseen` and why.
@@ -85,7 +88,7 @@ pub fn open_without<B: Blueprint, R: Runtime, const LACKED: u8>(
 #[macro_export]
 macro_rules! registry {
     (
-        family $family:literal needs $needs:ident;
+        family $family:literal needs $needs:ident inside $inside:path;
         $(mod $module:ident: $blueprint:ident
             $(without $($protection:ident $(unseen $why:literal)?),+)?;)+
     ) => {
@@ -102,6 +105,7 @@ macro_rules! registry {
                 family: FAMILY,
                 guarantee: <$module::$blueprint as $crate::Blueprint>::GUARANTEE,
                 open: <$module::$blueprint as $crate::Blueprint>::open::<R>,
+                inside: $inside,
             }),+]
         }
 
@@ -117,6 +121,7 @@ macro_rules! registry {
                     open: $crate::open_without::<$module::$blueprint, R, {
                         $crate::lab_runtime::Protection::named(stringify!($protection)) as u8
                     }>,
+                    inside: $inside,
                 },
                 of: concat!($family, "/", stringify!($module)),
                 lacked: const {

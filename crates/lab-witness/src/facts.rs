@@ -18,13 +18,16 @@ impl Witness {
     /// What stands below the steps: each line with its name. A line that goes on where the one
     /// before it ended has an empty name.
     pub(crate) fn closing(&self) -> Vec<(&'static str, String)> {
-        let mut lines = vec![("so", self.consequence.clone())];
+        let named = |name| std::iter::once(name).chain(std::iter::repeat(""));
+        let mut lines: Vec<_> = named("before").zip(self.lay_before.iter().cloned()).collect();
+        lines.extend(named("after").zip(self.lies_after.iter().cloned()));
+        lines.push(("so", self.consequence.clone()));
         lines.extend(self.cause.iter().map(|cause| ("cause", cause.clone())));
         if !self.token.is_empty() {
             lines.push(("replay", format!("racelab replay {}", self.token)));
         }
-        let names = std::iter::once("cure").chain(std::iter::repeat(""));
-        lines.extend(names.zip(self.cures.iter().cloned()));
+        lines.extend(self.changed.iter().map(|changed| ("changed", changed.clone())));
+        lines.extend(named("cure").zip(self.cures.iter().cloned()));
         lines
     }
 

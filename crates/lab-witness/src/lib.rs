@@ -39,16 +39,25 @@ pub struct Witness {
     pub has_failed: bool,
     /// The schedule, to be replayed; empty where nobody could.
     pub token: String,
+    /// How the code has changed since the token was made that was replayed, if it has.
+    pub changed: Option<String>,
     /// The search that found it; `None` for a schedule that was only replayed.
     pub search: Option<Searched>,
     /// The lanes, clients first.
     pub lanes: Vec<Lane>,
     /// The task before the first step.
     pub before: String,
+    /// The lines of the file, or the rows, that were there before the first step and are not there
+    /// after the last, each with its place.
+    #[serde(default)]
+    pub lay_before: Vec<String>,
     /// The steps, in order.
     pub rows: Vec<Row>,
     /// The task after the last step.
     pub after: String,
+    /// Those that are there after the last step, and were not before the first.
+    #[serde(default)]
+    pub lies_after: Vec<String>,
     /// What is wrong with that, in a sentence.
     pub consequence: String,
     /// Why it came to that, in a sentence; missing where nobody could look between the steps.

@@ -33,6 +33,7 @@ fn witness(said: &str) -> Witness {
         anomaly: Some(Anomaly::LostUpdate),
         has_failed: false,
         token: "memory/naive_vec:log_time@3x2:ABBA".to_owned(),
+        changed: Some(format!("step 2 is now {said}")),
         search: Some(Searched {
             found_after: 2,
             lose: Share { part: 41, of: 97 },
@@ -41,6 +42,8 @@ fn witness(said: &str) -> Witness {
         lanes: vec![lane("client A", said), lane(&format!("client B {said}"), "")],
         before: format!("before {said}"),
         rows: vec![row(0, "read v1", 3), row(1, &format!("write {said}"), 7), row(0, said, 7)],
+        lay_before: vec![format!("tasks.json: {said}")],
+        lies_after: vec![format!("tasks.json: now {said}"), "tasks.json: ]}".to_owned()],
         after: "v3".to_owned(),
         consequence: format!("so it came {said}"),
         cause: Some(format!("because {said}")),
@@ -53,7 +56,14 @@ fn facts(witness: &Witness) -> Vec<String> {
     let search = witness.search.unwrap();
     let mut facts = vec!["LOST UPDATE".to_owned(), "point of no return".to_owned()];
     let words = [&witness.store, &witness.scenario, &witness.before, &witness.consequence];
-    facts.extend(words.into_iter().chain(&witness.cause).chain(&witness.cures).cloned());
+    facts.extend(
+        words
+            .into_iter()
+            .chain(&witness.cause)
+            .chain(&witness.changed)
+            .chain(&witness.cures)
+            .cloned(),
+    );
     facts.push(format!("racelab replay {}", witness.token));
     facts.extend([search.to_string(), search.lose.to_string()]);
     for lane in &witness.lanes {

@@ -2,7 +2,9 @@
 //!
 //! Only a search that finds what is missing has shown anything where it finds nothing.
 
-use lab_explore::{Arena, ReplayError, Run, Search, Stepped, Token, explore, replay, transcript};
+use lab_explore::{
+    Arena, Digest, ReplayError, Run, Search, Stepped, Token, explore, replay, transcript,
+};
 use lab_scenario::{Judgement, Scenario, Size};
 use lab_sites::Sites;
 use lab_store::{Entry, Mutant, Promise, ScenarioName, StoreError};
@@ -118,9 +120,9 @@ fn in_scenario(
     let Some(Broken { schedule, anomaly, found_after }) = broken(&search, promise) else {
         return Ok(None);
     };
-    let what = shown(&mut arena, &schedule, anomaly);
-    let what = what.map_err(|why| StudyError::Replay { store, why })?;
-    let token = Token { store: store.to_owned(), scenario: size.into(), schedule };
+    let shown = shown(&mut arena, &schedule, anomaly);
+    let (what, digest) = shown.map_err(|why| StudyError::Replay { store, why })?;
+    let token = Token { store: store.to_owned(), scenario: size.into(), schedule, digest };
     let (suite, token) = (size.to_string(), Some(token.to_string()));
     Ok(Some(Caught { suite, what, found_after: Some(found_after), token }))
 }
@@ -149,29 +151,30 @@ fn broken(search: &Search, promise: Promise) -> Option<Broken> {
     [anomaly, failure].into_iter().flatten().min_by_key(|one| one.found_after)
 }
 
-/// What the schedule shows when it is run again.
+/// What the schedule shows when it is run again, and what was observed then.
 fn shown(
     arena: &mut Arena<'_>,
     schedule: &[u8],
     anomaly: Option<Anomaly>,
-) -> Result<String, ReplayError> {
+) -> Result<(String, Option<Digest>), ReplayError> {
     let run = match replay(arena, schedule) {
         Ok(run) => run,
         // A deadlock or a panic is what was found.
         Err(ReplayError::Cut(cut)) if anomaly.is_none() => {
-            return Ok(ReplayError::Cut(cut).to_string());
+            return Ok((ReplayError::Cut(cut).to_string(), None));
         }
         Err(error) => return Err(error),
     };
-    match (&run.judgement, anomaly) {
+    let what = match (&run.judgement, anomaly) {
         (Judgement::Anomaly { anomaly: shown, .. }, Some(anomaly)) if *shown == anomaly => {
-            Ok(anomaly.to_string())
+            anomaly.to_string()
         }
         (Judgement::Failed(_), None) => {
-            Ok(refused(&run).unwrap_or_else(|| transcript(arena, &run).consequence))
+            refused(&run).unwrap_or_else(|| transcript(arena, &run).consequence)
         }
-        _ => Err(ReplayError::Otherwise(run.judgement)),
-    }
+        _ => return Err(ReplayError::Otherwise(run.judgement)),
+    };
+    Ok((what, Some(Digest::of(arena, &run))))
 }
 
 /// The first error that a client was told, without the place, which is another in each run.

@@ -2,12 +2,13 @@
 
 mod document;
 mod files;
+mod inside;
 
 #[cfg(test)]
 mod tests;
 
 lab_store::registry! {
-    family "file" needs Directory;
+    family "file" needs Directory inside inside::inside;
     mod json_naive: JsonNaive;
     mod json_rename: JsonRename without rename;
     mod json_locked: JsonLocked without

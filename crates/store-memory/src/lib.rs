@@ -4,7 +4,7 @@ pub mod relaxed_version;
 pub mod unsafe_cell;
 
 lab_store::registry! {
-    family "memory" needs Nothing;
+    family "memory" needs Nothing inside lab_store::nothing_inside;
     mod naive_vec: NaiveVec;
     mod mutex: Mutex without atomic_edit, whole_list, own_id, only_existing;
     mod rwlock: RwLock without atomic_edit, whole_list, own_id, only_existing;

@@ -94,7 +94,7 @@ impl Database {
     }
 
     /// The failure of something outside every operation.
-    fn unavailable(&self, error: sqlx::Error) -> StoreError {
+    pub(crate) fn unavailable(&self, error: sqlx::Error) -> StoreError {
         match Failure::of(&self.place, Effect::None, error) {
             Failure::Final(error) => error,
             Failure::Conflict => {

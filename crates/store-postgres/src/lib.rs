@@ -5,6 +5,7 @@ mod control;
 mod database;
 mod failure;
 mod fault;
+mod inside;
 mod link;
 mod pipe;
 mod session;
@@ -15,7 +16,7 @@ mod weaker;
 pub use database::drop_namespace;
 
 lab_store::registry! {
-    family "postgres" needs Postgres;
+    family "postgres" needs Postgres inside inside::inside;
     mod autocommit: Autocommit;
     mod read_committed: ReadCommitted;
     mod for_update: ForUpdate without row_lock, whole_list, own_id, only_existing;

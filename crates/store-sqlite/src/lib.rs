@@ -12,6 +12,7 @@
 mod busy;
 mod connection;
 mod failure;
+mod inside;
 mod place;
 mod rows;
 mod schema;
@@ -21,7 +22,7 @@ mod statement;
 mod tests;
 
 lab_store::registry! {
-    family "sqlite" needs Database;
+    family "sqlite" needs Database inside inside::inside;
     mod autocommit: Autocommit;
     mod deferred: Deferred without
         transaction, retry, whole_list, own_id, only_existing,

@@ -1,6 +1,6 @@
 //! `racelab replay TOKEN`: one schedule again.
 
-use lab_explore::{Arena, Stepped, Token, replay, transcript};
+use lab_explore::{Arena, Stepped, Token, replay, retold};
 use lab_scenario::Judgement;
 use lab_sites::Sites;
 
@@ -21,7 +21,7 @@ pub(super) fn run(
     let scenario = token.scenario.scenario();
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let run = replay(&mut arena, &token.schedule)?;
-    let witness = transcript(&arena, &run);
+    let witness = retold(&arena, token, &run);
     match form {
         _ if output.is_json() => output.json(&witness)?,
         None => output.witness(&witness)?,

@@ -71,7 +71,8 @@ fn keeps_its_promise(entry: &Entry, search: &Search) {
 /// By its token, the same each time, and with the fault in its lanes.
 fn replays(arena: &mut Arena<'_>, store: &str, schedule: &[u8]) {
     let scenario = Size::usual(ScenarioName::LogTime).into();
-    let token = Token { store: store.to_owned(), scenario, schedule: schedule.to_vec() };
+    let token =
+        Token { store: store.to_owned(), scenario, schedule: schedule.to_vec(), digest: None };
     let token: Token = token.to_string().parse().unwrap();
     let texts = [(), ()].map(|()| {
         let run = replay(arena, &token.schedule).unwrap();

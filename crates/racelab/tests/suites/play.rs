@@ -98,11 +98,13 @@ LOST UPDATE  memory/naive_vec  log_time    6 of 6 schedules explored, 4 show an 
   2 ⇄  read v1                                         v1, 0 min   2/2  ◄ point of no return
   3    write v2, saved                                 v2, 10 min  1/1
   4                            write v2, saved         v2, 20 min  1/1
+  before  task id 1: "write the report", "", todo, 0 min, v1
+  after   task id 1: "write the report", "", todo, 20 min, v2
   so      client A was told "saved v2"; its 10 minutes are gone
   cause   client B wrote at step 4 what it had read at step 1, before client A's write at step 3
-  replay  racelab replay memory/naive_vec:log_time:BAAB
+  replay  racelab replay memory/naive_vec:log_time:BAAB:1cwyhazp9
 
-token: memory/naive_vec:log_time:BAAB
+token: memory/naive_vec:log_time:BAAB:1cwyhazp9
 undo or quit? quit
 "#;
 
@@ -111,7 +113,7 @@ fn four_letters_lose_an_update_and_give_a_token_that_replays_it() {
     let text = played(&NAIVE, "ABBA\n");
     let lost = ["4/6 before, 2/3 now", "point of no return", "LOST UPDATE", "20 minutes are gone"];
     assert_in_order(&text, &lost);
-    assert!(text.contains("\ntoken: memory/naive_vec:log_time:ABBA\n"), "{text}");
+    assert!(text.contains("\ntoken: memory/naive_vec:log_time:ABBA:1afkaxe4k\n"), "{text}");
     let command = text.lines().find_map(|line| line.split_once("racelab replay ")).unwrap().1;
     let mut replay = Command::new(env!("CARGO_BIN_EXE_racelab"));
     let replay = replay.args(["replay", command]).output().unwrap();

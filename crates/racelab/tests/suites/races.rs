@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use lab_explore::{Arena, Stepped, Token, explore, replay, transcript};
+use lab_explore::{Arena, Stepped, Token, explore, replay, retold};
 use lab_scenario::{Scenario, Size};
 use lab_sites::{OwnSite, SiteError, Sites};
 use lab_store::{Capability, Entry, Needs, Promise, ScenarioName};
@@ -134,7 +134,9 @@ fn every_committed_token_replays_to_its_anomaly() {
         for name in committed_of(entry.name) {
             let text = fs::read_to_string(folder().join(&name)).unwrap();
             let token: Token = text.lines().next().unwrap().parse().unwrap();
-            assert_eq!(file_name(&replays(entry, &token, 1)[0]), name);
+            let witness = &replays(entry, &token, 1)[0];
+            assert_eq!(file_name(witness), name);
+            assert!(token.digest.is_some() && witness.changed.is_none(), "{}", witness.to_text());
         }
     }
 }
@@ -147,7 +149,7 @@ fn replays(entry: Entry, token: &Token, times: usize) -> Vec<Witness> {
     let replay = |_| {
         let run =
             replay(&mut arena, &token.schedule).unwrap_or_else(|error| panic!("{token}: {error}"));
-        transcript(&arena, &run)
+        retold(&arena, token, &run)
     };
     (0..times).map(replay).collect()
 }

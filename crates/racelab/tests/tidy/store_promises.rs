@@ -52,6 +52,7 @@ fn entry(guarantee: Guarantee) -> Entry {
         family: Family { name: "memory", needs: Needs::Nothing },
         guarantee,
         open: |_| Err(StoreError::unavailable("memory/x", "it is a guarantee and nothing else")),
+        inside: lab_store::nothing_inside,
     }
 }
 

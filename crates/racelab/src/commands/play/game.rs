@@ -1,6 +1,6 @@
 //! The game: what was played so far, what may come next, and what both are called.
 
-use lab_explore::{Arena, Move, Next, Position, ReplayError, Search, Step, Token, letter};
+use lab_explore::{Arena, Digest, Move, Next, Position, ReplayError, Search, Step, Token, letter};
 use lab_scenario::Judgement;
 use lab_witness::{Share, Witness};
 
@@ -86,6 +86,8 @@ impl<'a> Game<'a> {
             store: self.arena.entry().name.to_owned(),
             scenario: self.arena.scenario().script.clone(),
             schedule: self.schedule.clone(),
+            digest: (self.stage() == Stage::End)
+                .then(|| Digest::of(&self.arena, &self.position.run)),
         }
     }
 

@@ -70,7 +70,7 @@ fn entry(
 ) -> Entry {
     let guarantee = Guarantee { mechanism: "mistakes", capabilities, promises: &[] };
     let family = Family { name: "control", needs: Needs::Nothing };
-    Entry { name: "control/mistaken", family, guarantee, open }
+    Entry { name: "control/mistaken", family, guarantee, open, inside: lab_store::nothing_inside }
 }
 
 fn open(mistake: Mistake) -> Result<Box<dyn Store>, StoreError> {
