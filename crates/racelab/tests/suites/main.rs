@@ -18,4 +18,5 @@ mod programs;
 mod published;
 mod races;
 mod stress;
+mod tokens;
 mod transactions;

@@ -1,7 +1,5 @@
 //! What a person sees who replays the token of code that has changed.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test may panic")]
-
 use std::process::{Command, Output};
 
 fn racelab(arguments: &[&str]) -> Output {
