@@ -26,7 +26,10 @@ impl Inside for Folder {
                 continue;
             }
             let bytes = fs::read(file.path()).map_err(failed)?;
-            lines.extend(bytes.split_inclusive(|byte| *byte == b'\n').map(|line| {
+            let lines_of_bytes = bytes.split_inclusive(|byte| *byte == b'\n');
+            // Room that a journal makes before it is needed holds nothing.
+            let filled = lines_of_bytes.filter(|line| line.iter().any(|byte| *byte != 0));
+            lines.extend(filled.map(|line| {
                 let text = line.trim_ascii_end().escape_ascii().to_string();
                 let text = text.replace("\\\"", "\"").replace("\\'", "'");
                 Lying { place: place.clone(), id: None, text }
