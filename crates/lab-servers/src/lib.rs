@@ -2,6 +2,7 @@
 //! them is gone, however it went.
 
 mod account;
+mod alone;
 mod binaries;
 mod error;
 mod place;
@@ -10,6 +11,7 @@ mod required;
 mod supervisor;
 mod url;
 
+pub use alone::{Alone, postgres_alone};
 pub use binaries::postgres_program;
 pub use error::ServerError;
 pub use postgres::{Origin, PostgresServer, end, postgres, postgres_if_started};

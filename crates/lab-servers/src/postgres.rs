@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::supervisor::Supervisor;
-use crate::{ServerError, account, binaries, url};
+use crate::{ServerError, account, alone, binaries, url};
 
 const VARIABLE: &str = "RACELAB_POSTGRES_URL";
 
@@ -38,9 +38,10 @@ pub enum Origin {
 
 static SERVER: OnceLock<Result<PostgresServer, ServerError>> = OnceLock::new();
 
-/// Ends the private server of this process, if there is one, and waits until nothing of it is left.
-/// It would end with the process, a moment later.
+/// Ends the private servers of this process, if there are any, and waits until nothing of them is
+/// left. They would end with the process, a moment later.
 pub fn end() {
+    alone::end_free();
     if let Some(Ok(server)) = SERVER.get() {
         drop(server.supervisor.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
@@ -60,7 +61,7 @@ pub fn postgres() -> Result<&'static PostgresServer, ServerError> {
     SERVER.get_or_init(given_or_started).as_ref().map_err(Clone::clone)
 }
 
-fn given_or_started() -> Result<PostgresServer, ServerError> {
+pub(crate) fn given_or_started() -> Result<PostgresServer, ServerError> {
     match env::var(VARIABLE) {
         Ok(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
             let origin = Origin::Environment;

@@ -10,7 +10,7 @@ mod tests {
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use lab_servers::{Origin, PostgresServer, Prerequisite};
+    use lab_servers::{Origin, PostgresServer, Prerequisite, postgres_alone};
 
     /// Set in a copy of this test binary that plays a part in a test.
     const PART: &str = "RACELAB_TEST_PART";
@@ -25,6 +25,19 @@ mod tests {
                 None
             }
         }
+    }
+
+    #[test]
+    fn whoever_is_alone_shares_a_server_with_nobody_and_leaves_it_to_the_next() {
+        if started().is_none() || env::var_os("RACELAB_POSTGRES_URL").is_some() {
+            return;
+        }
+        let [one, other] = [(), ()].map(|()| postgres_alone().unwrap());
+        assert_ne!(one.url(), other.url());
+        let left = one.url().to_owned();
+        drop(one);
+        assert_eq!(postgres_alone().unwrap().url(), left);
+        assert_eq!(select_one(&left).as_deref(), Some("1\n"));
     }
 
     fn folder_of(url: &str) -> PathBuf {

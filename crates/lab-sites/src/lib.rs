@@ -10,13 +10,16 @@ use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use interrupted::on_interrupt;
-use lab_servers::{Prerequisite, ServerError};
+use lab_servers::{Alone, Prerequisite, ServerError};
 use lab_store::{Needs, Site};
 use tempfile::TempDir;
 
-/// Where temporary folders are made.
+/// Where sites are made.
 #[derive(Clone, Debug)]
-pub struct Sites(PathBuf);
+pub struct Sites {
+    folder: PathBuf,
+    are_alone: bool,
+}
 
 /// Why there is no site.
 #[derive(Debug, thiserror::Error)]
@@ -47,19 +50,25 @@ impl Sites {
     pub fn fastest() -> Self {
         let in_memory = Path::new("/dev/shm");
         if tempfile::tempfile_in(in_memory).is_ok() {
-            return Self(in_memory.to_owned());
+            return Self::in_folder(in_memory.to_owned());
         }
-        Self(std::env::temp_dir())
+        Self::in_folder(std::env::temp_dir())
     }
 
     /// Temporary folders in `folder`, to try that file system.
     pub fn in_folder(folder: PathBuf) -> Self {
-        Self(folder)
+        Self { folder, are_alone: false }
+    }
+
+    /// From now on a site on a server has that server for itself, as long as it lives: several
+    /// explorations at one time would each see what the others leave in it.
+    pub fn alone(self) -> Self {
+        Self { are_alone: true, ..self }
     }
 
     /// The folder that the temporary ones are made in.
     pub fn folder(&self) -> &Path {
-        &self.0
+        &self.folder
     }
 
     /// A new, empty site with what `needs` asks for.
@@ -67,9 +76,9 @@ impl Sites {
     /// # Errors
     /// The folder cannot be made, or the server is missing.
     pub fn make(&self, needs: Needs) -> Result<OwnSite, SiteError> {
-        let url = match needs {
-            Needs::Postgres => Some(postgres_url()?),
-            Needs::Nothing | Needs::Directory | Needs::Database => None,
+        let (url, alone) = match needs {
+            Needs::Postgres => self.postgres()?,
+            Needs::Nothing | Needs::Directory | Needs::Database => (None, None),
         };
         let (site, folder) = interrupted::make(needs, || {
             let folder = match needs {
@@ -79,19 +88,24 @@ impl Sites {
             let directory = folder.as_ref().map_or(PathBuf::new(), |made| made.path().to_owned());
             Ok::<_, SiteError>((Site { directory, url, namespace: namespace() }, folder))
         })?;
-        Ok(OwnSite { site, needs, _folder: folder })
+        Ok(OwnSite { site, needs, _folder: folder, _alone: alone })
     }
 
     fn make_folder(&self) -> Result<TempDir, SiteError> {
-        let made = tempfile::Builder::new().prefix("racelab-").tempdir_in(&self.0);
-        made.map_err(|why| SiteError::Folder { folder: self.0.clone(), why })
+        let made = tempfile::Builder::new().prefix("racelab-").tempdir_in(&self.folder);
+        made.map_err(|why| SiteError::Folder { folder: self.folder.clone(), why })
     }
-}
 
-fn postgres_url() -> Result<String, SiteError> {
-    let server = lab_servers::postgres();
-    let server = server.map_err(|why| SiteError::Server { server: Prerequisite::Postgres, why })?;
-    Ok(server.url().to_owned())
+    /// The URL of a server, and what keeps others from it.
+    fn postgres(&self) -> Result<(Option<String>, Option<Alone>), SiteError> {
+        let missing = |why| SiteError::Server { server: Prerequisite::Postgres, why };
+        if self.are_alone {
+            let server = lab_servers::postgres_alone().map_err(missing)?;
+            return Ok((Some(server.url().to_owned()), Some(server)));
+        }
+        let server = lab_servers::postgres().map_err(missing)?;
+        Ok((Some(server.url().to_owned()), None))
+    }
 }
 
 /// A name that no other process and no other site of this process uses.
@@ -106,6 +120,7 @@ pub struct OwnSite {
     site: Site,
     needs: Needs,
     _folder: Option<TempDir>,
+    _alone: Option<Alone>,
 }
 
 impl Deref for OwnSite {

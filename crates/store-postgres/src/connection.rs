@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use lab_runtime::{Access, Fault, Kind, Probe, Runtime, ServerCall};
@@ -11,6 +12,7 @@ use lab_store::StoreError;
 use sqlx::postgres::{PgConnection, PgRow};
 use tokio::task::yield_now;
 
+use crate::backend::Backend;
 use crate::database::Database;
 use crate::failure::{Effect, Failure, is_lost};
 use crate::fault::{Isolation, conflict, lost_answer, possible};
@@ -131,17 +133,17 @@ impl<R: Runtime> Connection<R> {
         };
         // Taken out for the time of the call: if that is broken off by a panic, the connection is
         // closed, and the server undoes what was under way.
-        let Some(Link { mut connection, runtime, pid }) = self.link.take() else {
+        let Some(Link { mut connection, runtime, backend }) = self.link.take() else {
             return Err(StoreError::unavailable(self.place(), "the connection was lost").into());
         };
         let answer = R::server_call(Call {
             runtime: &runtime,
             answer: pin!(asked(&mut connection)),
             database: &self.database,
-            pid,
+            backend: &backend,
         });
         if !answer.as_ref().is_err_and(is_lost) {
-            self.link = Some(Link { connection, runtime, pid });
+            self.link = Some(Link { connection, runtime, backend });
         }
         answer.map_err(|error| Failure::of(self.place(), effect, error))
     }
@@ -156,18 +158,20 @@ pub(crate) struct Call<'a, F> {
     pub(crate) runtime: &'a tokio::runtime::Runtime,
     pub(crate) answer: Pin<&'a mut F>,
     pub(crate) database: &'a Arc<Database>,
-    pub(crate) pid: i32,
+    pub(crate) backend: &'a Backend,
 }
 
 impl<F: Future> ServerCall for Call<'_, F> {
     type Output = F::Output;
 
     /// Looks again and again instead of setting a timer: tokio's count whole milliseconds, and a
-    /// statement takes a tenth of one.
+    /// statement takes a tenth of one. In between the server gets the processor.
     fn poll_for(&mut self, limit: Duration) -> Option<F::Output> {
+        self.backend.come_near();
         let begin = Instant::now();
         let mut patience = pin!(async {
             while begin.elapsed() < limit {
+                thread::yield_now();
                 yield_now().await;
             }
         });
@@ -182,7 +186,7 @@ impl<F: Future> ServerCall for Call<'_, F> {
     }
 
     fn probe(&self) -> Probe {
-        let (database, pid) = (Arc::clone(self.database), self.pid);
+        let (database, pid) = (Arc::clone(self.database), self.backend.pid);
         Arc::new(move || database.is_blocked(pid))
     }
 }

@@ -46,6 +46,7 @@ fn ask(
         Some(link) => link,
         None => link.insert(Link::open(options)?),
     };
+    link.backend.come_near();
     let question = sqlx::query(IS_BLOCKED).bind(pid).bind(application);
     link.runtime.block_on(question.fetch_one(&mut link.connection))?.try_get(0)
 }

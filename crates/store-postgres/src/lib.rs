@@ -1,5 +1,6 @@
 //! Stores that keep tasks in Postgres.
 
+mod backend;
 mod connection;
 mod control;
 mod database;

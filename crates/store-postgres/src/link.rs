@@ -8,6 +8,8 @@ use sqlx::{Connection, Row};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
+use crate::backend::Backend;
+
 /// A server that does not answer for this long is taken for one that is not there.
 pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 
@@ -16,8 +18,7 @@ pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 pub(crate) struct Link {
     pub(crate) connection: PgConnection,
     pub(crate) runtime: Runtime,
-    /// The server's process for this connection.
-    pub(crate) pid: i32,
+    pub(crate) backend: Backend,
 }
 
 impl Link {
@@ -34,6 +35,6 @@ impl Link {
             let why = format!("no answer within {seconds} seconds");
             Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, why)))
         })?;
-        Ok(Self { connection, runtime, pid })
+        Ok(Self { connection, runtime, backend: Backend::new(pid, options) })
     }
 }

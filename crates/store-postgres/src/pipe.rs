@@ -19,6 +19,7 @@ use tokio::time::timeout;
 use tokio_postgres::types::{FromSqlOwned, ToSql};
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
+use crate::backend::Backend;
 use crate::connection::Call;
 use crate::database::Database;
 use crate::failure::{Effect, Failure};
@@ -35,13 +36,13 @@ pub(crate) struct Pipe<R> {
     database: Arc<Database>,
     runtime: tokio::runtime::Runtime,
     session: Session,
+    backend: Backend,
     kind: PhantomData<fn() -> R>,
 }
 
 /// What the server knows of this connection.
 struct Session {
     client: Client,
-    pid: i32,
     /// Each statement is planned when it is first sent.
     planned: HashMap<&'static str, Statement>,
 }
@@ -53,7 +54,10 @@ impl<R: Runtime> Pipe<R> {
         let config = config(&database);
         let opening = async { timeout(CONNECT_LIMIT, Session::open(&config)).await };
         match runtime.block_on(opening) {
-            Ok(Ok(session)) => Ok(Self { database, runtime, session, kind: PhantomData }),
+            Ok(Ok((session, pid))) => {
+                let backend = Backend::new(pid, &database.options);
+                Ok(Self { database, runtime, session, backend, kind: PhantomData })
+            }
             Ok(Err(error)) => match Failure::of_pipe(&database.place, Effect::None, &error) {
                 Failure::Final(error) => Err(error),
                 Failure::Conflict => Err(database.not_reached(&error)),
@@ -99,10 +103,9 @@ impl<R: Runtime> Pipe<R> {
         let access = Access { kind, object: self.database.object, label };
         let faults = possible(Isolation::ReadCommitted, kind, label, effect);
         let fault = R::fallible_point(access, faults);
-        let Self { database, runtime, session, .. } = self;
-        let pid = session.pid;
+        let Self { database, runtime, session, backend, .. } = self;
         let answer = pin!(session.ask::<R>(queries));
-        let answer = R::server_call(Call { runtime, answer, database, pid });
+        let answer = R::server_call(Call { runtime, answer, database, backend });
         if fault == Some(Fault::LostAnswer) {
             return Err(Failure::lost(&database.place, effect, &"it did not arrive (by the lab)"));
         }
@@ -137,11 +140,12 @@ impl<R: Runtime> Pipe<R> {
 }
 
 impl Session {
-    async fn open(config: &Config) -> Result<Self, Error> {
+    /// A connection, and the number of the server's process for it.
+    async fn open(config: &Config) -> Result<(Self, i32), Error> {
         let (client, connection) = config.connect(NoTls).await?;
         tokio::spawn(connection);
         let row = client.query_one("SELECT pg_backend_pid()", &[]).await?;
-        Ok(Self { client, pid: row.try_get(0)?, planned: HashMap::new() })
+        Ok((Self { client, planned: HashMap::new() }, row.try_get(0)?))
     }
 
     /// Sends everything before it waits for the first answer.

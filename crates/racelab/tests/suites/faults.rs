@@ -12,7 +12,7 @@ const SCHEDULES_MAX: usize = 40;
 
 /// A site, or `None` and a line that says why not.
 fn site(entry: &Entry) -> Option<OwnSite> {
-    match Sites::fastest().make(entry.family.needs) {
+    match Sites::fastest().alone().make(entry.family.needs) {
         Ok(site) => Some(site),
         Err(SiteError::Server { server, why }) => {
             println!("{}", server.not_run(why).unwrap());

@@ -18,7 +18,7 @@ const SCHEDULES_MAX: usize = 40;
 
 /// The stores whose place is there.
 fn entries() -> Vec<Entry> {
-    let is_there = |entry: &Entry| match Sites::fastest().make(entry.family.needs) {
+    let is_there = |entry: &Entry| match Sites::fastest().alone().make(entry.family.needs) {
         Ok(_) => true,
         Err(SiteError::Server { server, why }) => {
             println!("{}", server.not_run(why).expect("RACELAB_REQUIRE names it"));
@@ -31,7 +31,7 @@ fn entries() -> Vec<Entry> {
 
 /// What the first suite that notices says.
 fn first_catch(mutant: &Mutant) -> Option<Caught> {
-    let caught = |suite: Suite| suite.run(mutant.entry, &Sites::fastest(), SCHEDULES_MAX);
+    let caught = |suite: Suite| suite.run(mutant.entry, &Sites::fastest().alone(), SCHEDULES_MAX);
     Suite::of(&mutant.entry).find_map(|suite| {
         caught(suite).unwrap_or_else(|why| panic!("{}: {why}", mutant.entry.name))
     })

@@ -18,7 +18,7 @@ const DRAW: Draw = Draw {
 fn drawn(entry: Entry) -> Option<Drawn> {
     // A server answers a thousand times more slowly than memory.
     let programs = if entry.family.needs == Needs::Postgres { 4 } else { DRAW.programs };
-    match draw(entry, &Sites::fastest(), Draw { programs, ..DRAW }) {
+    match draw(entry, &Sites::fastest().alone(), Draw { programs, ..DRAW }) {
         Ok(drawn) => Some(drawn),
         Err(StudyError::Site(SiteError::Server { server, why })) => {
             println!("{}", server.not_run(why).unwrap());
@@ -39,7 +39,7 @@ fn generated_programs_show_what_a_store_admits_and_nothing_else() {
         for witness in &drawn.witnesses {
             let token: Token = witness.token.parse().unwrap();
             let scenario = token.scenario.scenario();
-            let site = Sites::fastest().make(entry.family.needs).unwrap();
+            let site = Sites::fastest().alone().make(entry.family.needs).unwrap();
             let run = replay(&mut Arena::new(entry, &scenario, site.clone()), &token.schedule);
             assert_eq!(run.unwrap().judgement.anomaly(), witness.anomaly, "{token}");
         }

@@ -15,7 +15,7 @@ const SCHEDULES_MAX: usize = 300;
 /// `None`, and a line that says why, where a server is missing.
 fn studied(entry: Entry, script: &str) -> Option<Study> {
     let script: Script = script.parse().unwrap();
-    match study(entry, script, &Sites::fastest(), Effort::exhaustive(SCHEDULES_MAX)) {
+    match study(entry, script, &Sites::fastest().alone(), Effort::exhaustive(SCHEDULES_MAX)) {
         Ok(study) => Some(study),
         Err(StudyError::Site(SiteError::Server { server, why })) => {
             println!("{}", server.not_run(why).unwrap());
@@ -75,7 +75,7 @@ fn the_schedule_of_a_witness_is_harmless_on_the_store_that_is_said_to_help() {
         }
     }
     add_cures(&mut results, &entries);
-    follow_cures(&mut results, &Sites::fastest()).unwrap();
+    follow_cures(&mut results, &Sites::fastest().alone()).unwrap();
     for witness in results.witnesses.iter().filter(|one| !one.cures.is_empty()) {
         let cure = witness.cures[0].split(':').next().unwrap();
         let token: Token = witness.token.parse().unwrap();

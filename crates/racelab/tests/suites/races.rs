@@ -22,7 +22,7 @@ const SCHEDULES_MAX: usize = 1_000;
 const FOUND_WITHIN: usize = 5;
 
 fn sites() -> Sites {
-    Sites::fastest()
+    Sites::fastest().alone()
 }
 
 /// A site, or `None` and a line that says why not.
