@@ -48,12 +48,18 @@ pub(super) fn run(
         let progress = |text: &str| output.progress(text);
         rows.extend(lab_measure::run(&series, &mut ground, progress)?);
     }
+    let mut costs = Vec::new();
+    for series in plan::costs(args, &contenders) {
+        let progress = |text: &str| output.progress(text);
+        costs.extend(lab_measure::costs(&series, &mut ground, progress)?);
+    }
     let results = Results {
         format: FORMAT,
         machine: machine(&ground, store_sqlite::version())?,
         method: method(args.rounds, args.for_each),
         not_run: missing,
         rows,
+        costs,
     };
     if output.is_json() {
         output.json(&results)?;
