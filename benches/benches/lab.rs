@@ -1,6 +1,6 @@
-//! What the lab itself costs: an operation that does nothing, called directly and through the trait;
-//! a schedule point of production; and recording, which is the time of a recorded operation less
-//! that of the same operation bare, both measured in turn within each sample.
+//! What the lab itself costs: an operation that does nothing, called directly and through the
+//! trait; a schedule point of production; and recording, which is the time of a recorded operation
+//! less that of the same operation bare, both measured in turn within each sample.
 //!
 //! ```sh
 //! cargo bench -p racelab-benches --bench lab [-- FILTER]

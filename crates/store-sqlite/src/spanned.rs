@@ -1,5 +1,5 @@
-//! SQLite's own file system, with the times of its reads, writes and syncs: a commit is all of them,
-//! and from outside a statement like any other.
+//! SQLite's own file system, with the times of its reads, writes and syncs: a commit is all of
+//! them, and from outside a statement like any other.
 //!
 //! Only a runtime that takes times gets it. A file is opened by SQLite's file system, and its table
 //! of methods is exchanged for a copy in which three of them call the original within a span.

@@ -47,9 +47,9 @@ const HEAD: &str = "\
 Every client edits the same task. At each moment one part of an edit is under way, the innermost, so
 the parts and *rest*, which is in none of them, sum to the edit. *Lock* is waiting for one that
 somebody else has, and asking the system for one of its own; a free lock in memory is rest, for it
-costs less than to read the clock. *Statement* is SQLite without its reads, writes and syncs. A *round
-trip* holds what the server does and waits for. *Hand-off* is waiting for another thread that does
-the work, or for company to commit with.
+costs less than to read the clock. *Statement* is SQLite without its reads, writes and syncs. A
+*round trip* holds what the server does and waits for. *Hand-off* is waiting for another thread that
+does the work, or for company to commit with.
 
 To take these times costs time: each part reads the clock twice. *Timed / not* is how many times as
 long an edit took as without, in the same rounds of the same run; where it is far above 1 the parts

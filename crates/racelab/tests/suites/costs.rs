@@ -9,7 +9,7 @@ use lab_task::{Change, Description, NewTask, Outcome, Title};
 
 const EDITS: u64 = 5;
 
-/// What some edits by one client spent; `None`, and a line that says why, where a server is missing.
+/// What some edits by one client spent; `None`, and a line that says why, without a server.
 fn spent(entry: &Entry) -> Option<Spent> {
     let site: OwnSite = match Sites::fastest().make(entry.family.needs) {
         Ok(site) => site,
