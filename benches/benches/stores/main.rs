@@ -7,10 +7,11 @@
 //!
 //! A row is called `family/mechanism/operation/tasks`, as in `memory/mutex/edit/1000`, or
 //! `family/mechanism/contended edit/threads`, and a filter is a regular expression over that:
-//! `file/`, `/edit/1000$`, `contended`. All rows take about an hour, because a store that rewrites
-//! its file for each change takes tens of milliseconds an operation with 100,000 tasks: such rows
-//! have fewer samples. A row without a server is a line that says so. Verdicts about contention
-//! come from `racelab bench`, which lets stores take turns.
+//! `file/`, `/edit/1000$`, `contended`. All rows take between half an hour and an hour, as
+//! estimated from some of them: a store that rewrites its file for each change takes tens of
+//! milliseconds an operation with 100,000 tasks, and such rows have fewer samples. Stores whose
+//! server is missing are a line that says so. Verdicts about contention come from `racelab bench`,
+//! which lets stores take turns.
 //!
 //! Without `--bench`, as `cargo test` starts it, each operation runs once, with ten tasks.
 
