@@ -74,7 +74,7 @@ fn warm_up(crew: &mut impl Crew, longest: Duration) -> Result<(Duration, bool), 
     Ok((begin.elapsed(), is_settled(&per_window)))
 }
 
-fn wait(time: Duration) {
+pub(crate) fn wait(time: Duration) {
     let end = Instant::now() + time;
     loop {
         let left = end.saturating_duration_since(Instant::now());

@@ -7,6 +7,7 @@
 mod arrivals;
 mod client;
 mod contender;
+mod costs;
 mod counted;
 mod cpu;
 mod crew;
@@ -19,12 +20,15 @@ mod placement;
 mod probe;
 mod processes;
 mod rounds;
+mod spent;
+mod traced;
 mod warm_up;
 mod worker;
 
 pub use contender::{
     Contender, External, ExternalRun, ExternalWork, How, contenders_of, with_controls,
 };
+pub use costs::{CostSeries, costs};
 pub use counted::{Counted, Meetings};
 pub use error::MeasureError;
 pub use ground::Ground;
@@ -32,3 +36,5 @@ pub use ledger::{Ledger, Survival, audit};
 pub use probe::file_system;
 pub use processes::{ClientProgram, serve_client};
 pub use rounds::{Series, machine, method, run};
+pub use spent::{Spent, operation};
+pub use traced::{Traced, TracedMutex, TracedRwLock};

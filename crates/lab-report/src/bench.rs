@@ -1,6 +1,7 @@
 //! The report of a benchmark in markdown.
 
 mod bars;
+mod costs;
 mod goals;
 mod numbers;
 mod scaling;
@@ -27,6 +28,7 @@ pub fn benchmarks(results: &Results) -> Vec<(String, String)> {
         text.push_str(&table::of(results, one));
     }
     text.push_str(LEGEND);
+    text.push_str(&costs::section(results));
     if let Some((section, figure)) = scaling::of(results) {
         text.push_str(&section);
         files.push(("benchmarks-scaling.svg".to_owned(), figure));
@@ -41,7 +43,8 @@ pub fn benchmarks(results: &Results) -> Vec<(String, String)> {
 pub fn bench_tables(results: &Results) -> String {
     let table = |one| format!("{}\n\n{}", setting(one), table::of(results, one));
     let tables: Vec<String> = results.settings().into_iter().map(table).collect();
-    format!("{}{LEGEND}", tables.join("\n"))
+    let legend = if tables.is_empty() { "" } else { LEGEND };
+    format!("{}{legend}{}", tables.join("\n"), costs::tables(results))
 }
 
 /// A setting in words, as in `hot_task, 4 clients, 1 task`.

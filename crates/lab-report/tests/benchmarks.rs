@@ -7,7 +7,8 @@ use std::{env, fs};
 
 use lab_report::{bench_tables, benchmarks};
 use lab_stats::{
-    FORMAT, Latency, Machine, Pass, Placement, Results, Role, Row, Sample, Setting, Subject,
+    Cost, CostPart, CostRound, Edits, FORMAT, Latency, Machine, Pass, Placement, Results, Role,
+    Row, Sample, Setting, Subject,
 };
 
 const ROUNDS: u32 = 16;
@@ -92,7 +93,27 @@ fn results() -> Results {
         method: vec!["16 rounds.".to_owned()],
         not_run: vec!["postgres: not run: it is not there".to_owned()],
         rows,
+        costs: vec![cost("memory/mutex", 1, 0), cost("file/journal", 4, 0), cost("memory/x", 4, 3)],
     }
+}
+
+/// Edits of 1 µs without spans; with them a tenth longer. One round was not quiet.
+fn cost(name: &str, clients: u32, lost: u64) -> Cost {
+    let part = |span: &str, count, total_ns| CostPart { span: span.to_owned(), count, total_ns };
+    let has_files = name.starts_with("file");
+    let round = |foreign| CostRound {
+        untraced: Edits { count: 1_000, failed: 0, lost: 0, total_ns: 1_000_000 },
+        traced: Edits { count: 1_000, failed: lost, lost, total_ns: 1_100_000 },
+        parts: vec![
+            part("lock", 10, 100_000),
+            part("fsync", if has_files { 1_000 } else { 0 }, if has_files { 700_000 } else { 0 }),
+        ],
+        rest_ns: if has_files { 300_000 } else { 1_000_000 },
+        foreign_cpu_share: Some(foreign),
+    };
+    let Row { subject, .. } = row(name, Role::Store, setting(clients, Pass::Throughput), 1.0, 0);
+    let rounds = vec![round(0.0), round(0.01), round(0.5)];
+    Cost { subject, clients, tasks: 100, rounds, not_run: None }
 }
 
 /// Holds a text against the file that was read and committed; `RACELAB_BLESS=1` writes it anew.
@@ -129,6 +150,39 @@ fn a_store_that_loses_writes_is_marked_wherever_it_is_shown() {
     });
     // One for each number of clients with which it lost some, and the scaling.
     assert_eq!(figures.count(), 4);
+}
+
+#[test]
+fn the_parts_of_an_edit_sum_to_it_and_say_what_it_costs_to_see_them() {
+    let results = results();
+    for cost in &results.costs {
+        let sum = cost.sum();
+        // Two of three rounds were quiet.
+        assert_eq!(sum.traced.count, 2_000);
+        let parts: u64 = sum.parts.iter().map(|part| part.total_ns).sum();
+        assert_eq!(parts + sum.rest_ns, sum.traced.total_ns);
+    }
+    let files = benchmarks(&results);
+    let (_, report) = files.iter().find(|(name, _)| name == "benchmarks.md").unwrap();
+    let section = report.split("## Where the time of an edit goes").nth(1).unwrap();
+    assert!(section.contains("took 1.10 times as long in the median"), "{section}");
+    let rows = || section.lines().filter(|line| line.starts_with('|'));
+    let line = |store: &str| rows().find(|line| line.contains(store)).unwrap();
+    let cells = |store: &str| {
+        let cells = line(store).split('|').map(|cell| cell.trim().to_owned());
+        cells.collect::<Vec<_>>()[1..].to_vec()
+    };
+    let price = "1.10 (1.10 to 1.10)";
+    // Nobody of one client syncs there, so there is no such column.
+    assert_eq!(cells("memory/mutex")[..5], ["memory/mutex", "1.10 µs", "100 ns", "1.00 µs", price]);
+    let journal = ["file/journal", "1.10 µs", "100 ns", "700 ns", "300 ns", price, "2000"];
+    assert_eq!(cells("file/journal")[..7], journal);
+    assert_eq!(cells("memory/x")[0], "✗ memory/x");
+    assert!(section.contains("memory/x: 6 of 2000 edits failed."), "{section}");
+    let mut without = results;
+    without.costs.clear();
+    let files = benchmarks(&without);
+    assert!(files.iter().all(|(_, text)| !text.contains("Where the time of an edit goes")));
 }
 
 #[test]

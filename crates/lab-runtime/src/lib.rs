@@ -8,6 +8,7 @@ mod access;
 mod fault;
 mod protection;
 mod server_call;
+mod span;
 mod threads;
 mod without;
 
@@ -19,6 +20,7 @@ pub use access::{Access, Kind};
 pub use fault::Fault;
 pub use protection::{Protection, lacks};
 pub use server_call::{Probe, ServerCall};
+pub use span::Span;
 pub use threads::Threads;
 pub use without::{Relayed, Without};
 
@@ -30,6 +32,9 @@ pub trait Runtime: Sized + Send + Sync + 'static {
 
     /// The protection that stores on this runtime have to do without: none but in [`Without`].
     const LACKS: Option<Protection> = None;
+
+    /// Whether this runtime takes the time of each [`Runtime::span`].
+    const TAKES_TIMES: bool = false;
 
     /// Mutual exclusion.
     type Mutex<T: Send + 'static>: Lock<T>;
@@ -53,6 +58,14 @@ pub trait Runtime: Sized + Send + Sync + 'static {
         let _ = faults;
         Self::point(access);
         None
+    }
+
+    /// Carries out work of one kind. Only a runtime that measures takes its time; in every other
+    /// this is the work and nothing else.
+    #[inline(always)]
+    fn span<T>(span: Span, work: impl FnOnce() -> T) -> T {
+        let _ = span;
+        work()
     }
 
     /// Somebody else holds what this caller needs: returns when it may have been given back.

@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use crate::{Access, Condition, Fault, Guard, Protection, Runtime, ServerCall};
+use crate::{Access, Condition, Fault, Guard, Protection, Runtime, ServerCall, Span};
 
 /// The runtime `R` for a store that has to do without the protection of that number. The seams of
 /// a family ask [`crate::lacks`], and the store itself does not know.
@@ -12,6 +12,7 @@ pub struct Without<R, const LACKED: u8>(PhantomData<R>);
 impl<R: Runtime, const LACKED: u8> Runtime for Without<R, LACKED> {
     const COOPERATIVE: bool = R::COOPERATIVE;
     const LACKS: Option<Protection> = Some(Protection::ALL[LACKED as usize]);
+    const TAKES_TIMES: bool = R::TAKES_TIMES;
 
     type Mutex<T: Send + 'static> = R::Mutex<T>;
     type RwLock<T: Send + Sync + 'static> = R::RwLock<T>;
@@ -29,6 +30,10 @@ impl<R: Runtime, const LACKED: u8> Runtime for Without<R, LACKED> {
 
     fn fallible_point(access: Access<'_>, faults: &'static [Fault]) -> Option<Fault> {
         R::fallible_point(access, faults)
+    }
+
+    fn span<T>(span: Span, work: impl FnOnce() -> T) -> T {
+        R::span(span, work)
     }
 
     fn wait_for_release(attempt: u32) {

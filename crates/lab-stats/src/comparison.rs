@@ -153,7 +153,7 @@ mod tests {
 
     fn results(rows: Vec<Row>) -> Results {
         let (machine, method, not_run) = (Machine::default(), Vec::new(), Vec::new());
-        Results { format: FORMAT, machine, method, not_run, rows }
+        Results { format: FORMAT, machine, method, not_run, rows, costs: Vec::new() }
     }
 
     /// A store at half the speed of its reference, and its control at `control` times its speed.

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod comparison;
+mod costs;
 mod fairness;
 mod results;
 mod scaling;
@@ -11,6 +12,7 @@ pub use bootstrap::{Interval, median, median_interval, paired_ratio, unpaired_ra
 pub use comparison::{
     Between, Comparison, ROUNDS_MIN, between_runs, compare, control_of, reference_of, to_probe,
 };
+pub use costs::{Cost, CostPart, CostRound, Edits};
 pub use fairness::jain;
 pub use results::{
     FOREIGN_CPU_SHARE_MAX, FORMAT, Latency, Machine, Pass, Placement, Results, Role, Row, Sample,

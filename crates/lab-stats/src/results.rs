@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::SEED;
-use crate::{Interval, jain, median, median_interval};
+use crate::{Cost, Interval, jain, median, median_interval};
 
 /// The version of the format. It grows with every change that an older reader would misread.
 pub const FORMAT: u32 = 1;
@@ -26,6 +26,9 @@ pub struct Results {
     pub not_run: Vec<String>,
     /// One subject in one setting each.
     pub rows: Vec<Row>,
+    /// Where the time of an edit goes, where that was measured.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub costs: Vec<Cost>,
 }
 
 /// What a run says about its machine.

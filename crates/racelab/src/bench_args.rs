@@ -53,9 +53,13 @@ pub struct BenchArgs {
     #[arg(long)]
     pub processes: bool,
 
+    /// Measure where the time of an edit goes: locks, copies, text, files, syncs, statements
+    #[arg(long, conflicts_with_all = ["workload", "placement", "latency", "open", "processes"])]
+    pub costs: bool,
+
     /// Measure everything that reports/benchmarks.md shows
     #[arg(long, conflicts_with_all = ["stores", "workload", "clients", "tasks", "placement"])]
-    #[arg(conflicts_with_all = ["latency", "open", "processes"])]
+    #[arg(conflicts_with_all = ["latency", "open", "processes", "costs"])]
     pub all: bool,
 
     /// Where chance begins

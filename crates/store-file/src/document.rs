@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::mem;
 
-use lab_runtime::Runtime;
+use lab_runtime::{Runtime, Span};
 use lab_store::{StoreError, Table};
 use serde::Serialize;
 use serde_json::Serializer;
@@ -39,8 +39,8 @@ impl Document {
     }
 
     /// The text that is to be written, if the table was changed.
-    pub(crate) fn new_text(&self) -> Result<Option<Vec<u8>>, StoreError> {
-        self.table.is_changed().then(|| print(&self.table)).transpose()
+    pub(crate) fn new_text<R: Runtime>(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        self.table.is_changed().then(|| print::<R>(&self.table)).transpose()
     }
 
     /// `text` is in the file, and means the table.
@@ -57,7 +57,7 @@ impl Document {
     ) -> Result<T, StoreError> {
         let mut document = mem::take(self);
         let answer = change(&mut document.table);
-        if let Some(text) = document.new_text()? {
+        if let Some(text) = document.new_text::<R>()? {
             files.replace_durably(TASKS, &text)?;
             document.is_written(text);
         }
@@ -76,7 +76,7 @@ fn parse<R: Runtime>(files: &Files<R>, bytes: Option<&[u8]>) -> Result<Table, St
     let Some(bytes) = bytes else {
         return Ok(Table::default());
     };
-    serde_json::from_slice(bytes).map_err(|error| {
+    R::span(Span::Serialise, || serde_json::from_slice(bytes)).map_err(|error| {
         let size = bytes.len();
         let why = format!(
             "expected a whole {{\"last_id\":..,\"tasks\":[..]}}, found {size} bytes with this \
@@ -90,7 +90,11 @@ fn parse<R: Runtime>(files: &Files<R>, bytes: Option<&[u8]>) -> Result<Table, St
 ///
 /// # Errors
 /// Nobody could read them again.
-pub(crate) fn print(table: &Table) -> Result<Vec<u8>, StoreError> {
+pub(crate) fn print<R: Runtime>(table: &Table) -> Result<Vec<u8>, StoreError> {
+    R::span(Span::Serialise, || text(table))
+}
+
+fn text(table: &Table) -> Result<Vec<u8>, StoreError> {
     table.check().map_err(|why| StoreError::unavailable("the changed table", why))?;
     let mut bytes = Vec::new();
     let mut serializer = Serializer::with_formatter(&mut bytes, Lines::default());

@@ -13,7 +13,7 @@ use std::io::{self, ErrorKind, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
-use lab_runtime::{Access, Kind, Protection, Runtime, lacks};
+use lab_runtime::{Access, Kind, Protection, Runtime, Span, lacks};
 use lab_store::{Site, StoreError};
 
 pub(crate) use appending::Appending;
@@ -64,7 +64,7 @@ impl<R: Runtime> Files<R> {
     pub(crate) fn read(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         step::<R>(Kind::Read, "read", name);
         let path = self.path(name);
-        match fs::read(&path) {
+        match R::span(Span::Read, || fs::read(&path)) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == ErrorKind::NotFound => self.check_folder().map(|()| None),
             Err(error) => Err(definite(&path, &error)),
@@ -75,18 +75,20 @@ impl<R: Runtime> Files<R> {
     pub(crate) fn overwrite(&self, name: &str, bytes: &[u8]) -> Result<File, StoreError> {
         let path = self.path(name);
         step::<R>(Kind::Write, "truncate", name);
-        let mut file = File::create(&path).map_err(|error| definite(&path, &error))?;
+        let created = R::span(Span::Write, || File::create(&path));
+        let mut file = created.map_err(|error| definite(&path, &error))?;
         step::<R>(Kind::Write, "write", name);
-        file.write_all(bytes).map_err(|error| indefinite(&path, &error))?;
+        let written = R::span(Span::Write, || file.write_all(bytes));
+        written.map_err(|error| indefinite(&path, &error))?;
         Ok(file)
     }
 
     /// Writes a private file that can take the place of another.
     pub(crate) fn prepare(&self, bytes: &[u8]) -> Result<Prepared<'_, R>, StoreError> {
         let failed = |error| definite(&self.private, &error);
-        let file = File::create(&self.private).map_err(failed)?;
+        let file = R::span(Span::Write, || File::create(&self.private)).map_err(failed)?;
         let mut prepared = Prepared { files: self, file, private: Private(Some(&self.private)) };
-        prepared.file.write_all(bytes).map_err(failed)?;
+        R::span(Span::Write, || prepared.file.write_all(bytes)).map_err(failed)?;
         Ok(prepared)
     }
 
@@ -105,7 +107,8 @@ impl<R: Runtime> Files<R> {
         if const { lacks::<R>(Protection::Sync) } {
             return Ok(());
         }
-        let synced = File::open(&self.folder).and_then(|folder| folder.sync_all());
+        let sync = || File::open(&self.folder).and_then(|folder| folder.sync_all());
+        let synced = R::span(Span::Sync, sync);
         synced.map_err(|error| indefinite(&self.path(name), &error))
     }
 
@@ -134,7 +137,8 @@ impl<R: Runtime> Prepared<'_, R> {
         if const { lacks::<R>(Protection::Sync) } {
             return Ok(());
         }
-        self.file.sync_all().map_err(|error| definite(&self.files.private, &error))
+        let synced = R::span(Span::Sync, || self.file.sync_all());
+        synced.map_err(|error| definite(&self.files.private, &error))
     }
 
     /// Takes the place of the file called `name`; gives the file that has this name now.
@@ -144,7 +148,7 @@ impl<R: Runtime> Prepared<'_, R> {
         }
         step::<R>(Kind::Write, "rename", name);
         let path = self.files.path(name);
-        fs::rename(&self.files.private, &path)
+        R::span(Span::Write, || fs::rename(&self.files.private, &path))
             .map_err(|error| self.rename_failed(&path, &error))?;
         self.private.0 = None;
         Ok(self.file)

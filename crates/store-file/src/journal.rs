@@ -42,7 +42,7 @@ mod record;
 
 use std::sync::Arc;
 
-use lab_runtime::Runtime;
+use lab_runtime::{Runtime, Span};
 use lab_store::{
     Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
 };
@@ -99,7 +99,7 @@ impl<R: Runtime> Store for Journaled<R> {
 impl<R: Runtime> Journaled<R> {
     /// Carries out `update`; only what was applied gets a line.
     fn update(&self, update: Update) -> Result<Outcome, StoreError> {
-        let line = Record::Update(update.clone()).line()?;
+        let line = R::span(Span::Serialise, || Record::Update(update.clone()).line())?;
         self.0.group.run(|table, lines| {
             let outcome = update.apply(table);
             if matches!(outcome, Outcome::Applied(_)) {
@@ -116,7 +116,7 @@ impl<R: Runtime> Session for Journaled<R> {
         new: &NewTask,
         key: Option<&IdempotencyKey>,
     ) -> Result<TaskId, StoreError> {
-        let line = Record::Create(new.clone(), key.cloned()).line()?;
+        let line = R::span(Span::Serialise, || Record::Create(new.clone(), key.cloned()).line())?;
         self.0.group.run(|table, lines| {
             // A create that finds its key is written too: read again, it finds the key again.
             lines.extend_from_slice(&line);

@@ -101,7 +101,7 @@ impl<R: Runtime> TableAccess for Rewritten<R> {
         let mut table = document::read(&self.0)?;
         let answer = change(&mut table);
         if table.is_changed() {
-            self.0.overwrite(TASKS, &document::print(&table)?)?;
+            self.0.overwrite(TASKS, &document::print::<R>(&table)?)?;
         }
         Ok(answer)
     }

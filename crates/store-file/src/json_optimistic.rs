@@ -101,7 +101,7 @@ impl<R: Runtime> Comparing<R> {
     /// Replaces the document, if it was changed, by what it is now; says whether it was still
     /// what the change is based on.
     fn compare_and_swap(&self, document: &mut Document) -> Result<bool, StoreError> {
-        let Some(text) = document.new_text()? else { return Ok(true) };
+        let Some(text) = document.new_text::<R>()? else { return Ok(true) };
         let prepared = self.files.prepare(&text)?;
         prepared.sync()?;
         let locked = self.lock.lock()?;

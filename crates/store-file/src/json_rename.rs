@@ -79,7 +79,7 @@ impl<R: Runtime> TableAccess for Renamed<R> {
         let mut table = document::read(&self.0)?;
         let answer = change(&mut table);
         if table.is_changed() {
-            self.0.prepare(&document::print(&table)?)?.rename(TASKS)?;
+            self.0.prepare(&document::print::<R>(&table)?)?.rename(TASKS)?;
         }
         Ok(answer)
     }

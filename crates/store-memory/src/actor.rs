@@ -28,7 +28,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lab_runtime::{Condition, Join, Lock, Runtime};
+use lab_runtime::{Condition, Join, Lock, Runtime, Span};
 use lab_store::{
     Blueprint, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError, Table,
 };
@@ -169,9 +169,14 @@ impl<R: Runtime> Client<R> {
         &self,
         job: impl FnOnce(&mut Table) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        let reply = Arc::new(Reply::<R, T> { answer: Lock::new(None), given: Condition::new() });
-        let owners = Arc::clone(&reply);
-        self.0.send(Box::new(move |table| owners.give(job(table))))?;
+        let (reply, job) = R::span(Span::Copy, || {
+            let (answer, given) = (Lock::new(None), Condition::new());
+            let reply = Arc::new(Reply::<R, T> { answer, given });
+            let owners = Arc::clone(&reply);
+            let job: Job = Box::new(move |table| owners.give(job(table)));
+            (reply, job)
+        });
+        self.0.send(job)?;
         Ok(reply.wait())
     }
 }

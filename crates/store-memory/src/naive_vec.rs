@@ -25,7 +25,7 @@
 
 use std::sync::Arc;
 
-use lab_runtime::{Lock, Runtime};
+use lab_runtime::{Lock, Runtime, Span};
 use lab_store::{Blueprint, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError};
 use lab_task::{
     Anomaly, Change, Filter, IdempotencyKey, NewTask, Outcome, Refusal, Status, Summary, Task,
@@ -95,7 +95,9 @@ impl<R: Runtime> Session for SharedVec<R> {
     }
 
     fn get(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(self.0.lock().all.iter().find(|task| task.id == id).cloned())
+        let tasks = self.0.lock();
+        let found = tasks.all.iter().find(|task| task.id == id);
+        Ok(R::span(Span::Copy, || found.cloned()))
     }
 
     fn list(&mut self, filter: &Filter) -> Result<Vec<Task>, StoreError> {

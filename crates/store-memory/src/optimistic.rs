@@ -29,7 +29,7 @@
 
 use std::sync::Arc;
 
-use lab_runtime::{Lock, Runtime};
+use lab_runtime::{Lock, Runtime, Span};
 use lab_store::{
     Blueprint, Capability, Guarantee, Promise, ScenarioName, Session, Site, Store, StoreError,
     Table,
@@ -82,7 +82,8 @@ impl<R: Runtime> Session for Swapped<R> {
     }
 
     fn get(&mut self, id: TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(self.0.lock().get(id).cloned())
+        let table = self.0.lock();
+        Ok(R::span(Span::Copy, || table.get(id).cloned()))
     }
 
     fn list(&mut self, filter: &Filter) -> Result<Vec<Task>, StoreError> {

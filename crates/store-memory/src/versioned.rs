@@ -29,7 +29,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use lab_runtime::{Lock, Runtime};
+use lab_runtime::{Lock, Runtime, Span};
 use lab_store::{
     Blueprint, Capability, Guarantee, Promise, Revisions, ScenarioName, Session, Site, Store,
     StoreError,
@@ -82,23 +82,24 @@ impl Log {
         is_stale.then_some(Refusal::Stale { current: last.version })
     }
 
-    fn append(&mut self, id: TaskId, change: impl FnOnce(&mut Task)) -> Outcome {
+    fn append<R: Runtime>(&mut self, id: TaskId, change: impl FnOnce(&mut Task)) -> Outcome {
         let Some(revisions) = self.tasks.get_mut(&id) else {
             return Outcome::Refused(Refusal::NotFound);
         };
-        let Some(mut next) = revisions.last().cloned() else {
+        let Some(last) = revisions.last() else {
             return Outcome::Refused(Refusal::NotFound);
         };
+        let mut next = R::span(Span::Copy, || last.clone());
         let version = next.version.next();
         change(&mut next);
         revisions.push(Task { version, ..next });
         Outcome::Applied(version)
     }
 
-    fn replace(&mut self, content: &Task, based_on: Version) -> Outcome {
+    fn replace<R: Runtime>(&mut self, content: &Task, based_on: Version) -> Outcome {
         match self.conflict(content.id, Some(based_on)) {
             Some(refusal) => Outcome::Refused(refusal),
-            None => self.append(content.id, |task| *task = content.clone()),
+            None => self.append::<R>(content.id, |task| *task = content.clone()),
         }
     }
 }
@@ -137,11 +138,11 @@ impl<R: Runtime> Session for Logged<R> {
     }
 
     fn edit(&mut self, id: TaskId, change: &Change) -> Result<Outcome, StoreError> {
-        Ok(self.0.lock().append(id, |task| change.apply_to_copy(task)))
+        Ok(self.0.lock().append::<R>(id, |task| change.apply_to_copy(task)))
     }
 
     fn save(&mut self, copy: &Task) -> Result<Outcome, StoreError> {
-        Ok(self.0.lock().replace(copy, copy.version))
+        Ok(self.0.lock().replace::<R>(copy, copy.version))
     }
 
     fn delete(&mut self, id: TaskId, based_on: Option<Version>) -> Result<Outcome, StoreError> {
@@ -161,7 +162,7 @@ impl<R: Runtime> Session for Logged<R> {
         if in_progress >= wip_limit && log.last(id).is_some() {
             return Ok(Outcome::Refused(Refusal::LimitReached { in_progress }));
         }
-        Ok(log.append(id, |task| task.status = Status::InProgress))
+        Ok(log.append::<R>(id, |task| task.status = Status::InProgress))
     }
 
     fn revisions(&mut self) -> Option<&mut dyn Revisions> {
@@ -185,6 +186,6 @@ impl<R: Runtime> Revisions for Logged<R> {
         let Some(old) = revisions.find(|task| task.version == to).cloned() else {
             return Ok(Outcome::Refused(Refusal::NotFound));
         };
-        Ok(log.replace(&old, based_on))
+        Ok(log.replace::<R>(&old, based_on))
     }
 }

@@ -3,13 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lab_runtime::{Access, Guard, Lock, Protection, Runtime, lacks};
+use lab_runtime::{Access, Guard, Lock, Protection, Runtime, Span, lacks};
 use lab_store::StoreError;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, MAIN_DB, OpenFlags};
 
 use crate::statement::{WAITS_MAX, execute};
-use crate::{busy, failure, schema};
+use crate::{busy, failure, schema, spanned};
 
 /// There is one database, and any two of its statements may meet.
 const DATABASE: u64 = 0;
@@ -61,8 +61,12 @@ impl<R: Runtime> Database<R> {
 
     fn connect(path: &Path, create: OpenFlags, turn: Option<Turn<R>>) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
-        let connection = Connection::open_with_flags(path, flags)
-            .map_err(|error| failure::definite(path, &error))?;
+        let file_system = if R::TAKES_TIMES { spanned::of::<R>() } else { None };
+        let opened = match &file_system {
+            Some(name) => Connection::open_with_flags_and_vfs(path, flags, name.as_c_str()),
+            None => Connection::open_with_flags(path, flags),
+        };
+        let connection = opened.map_err(|error| failure::definite(path, &error))?;
         let database = Self { path: path.to_owned(), connection, turn };
         database.read(|connection| {
             connection.busy_handler(Self::ON_BUSY)?;
@@ -98,7 +102,7 @@ impl<R: Runtime> Database<R> {
         statements: impl FnOnce(&Connection) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
         if !R::COOPERATIVE {
-            return statements(&self.connection);
+            return R::span(Span::Statement, || statements(&self.connection));
         }
         busy::at(&self.path, self.connection.is_autocommit());
         let answer = statements(&self.connection);

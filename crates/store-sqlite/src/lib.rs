@@ -16,6 +16,7 @@ mod inside;
 mod place;
 mod rows;
 mod schema;
+mod spanned;
 mod statement;
 
 #[cfg(test)]

@@ -138,7 +138,7 @@ fn not_run(row: &Row) -> Option<String> {
 }
 
 /// A table of markdown whose columns stand below each other.
-fn aligned(head: &[&str], lines: &[Vec<String>]) -> String {
+pub(super) fn aligned(head: &[&str], lines: &[Vec<String>]) -> String {
     let width = |column: usize| {
         let cells = lines.iter().filter_map(|line| line.get(column)).map(|cell| columns(cell));
         cells.chain([columns(head[column])]).max().unwrap_or_default()

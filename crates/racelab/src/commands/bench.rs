@@ -12,7 +12,7 @@ use lab_measure::{
 };
 use lab_scenario::{StepKind, Workload};
 use lab_sites::{SiteError, Sites};
-use lab_stats::{FORMAT, Results, Role, Row};
+use lab_stats::{FORMAT, Results, Role, Row, Subject};
 use lab_store::{Entry, Family, StoreError};
 
 use crate::bench_args::BenchArgs;
@@ -48,12 +48,18 @@ pub(super) fn run(
         let progress = |text: &str| output.progress(text);
         rows.extend(lab_measure::run(&series, &mut ground, progress)?);
     }
+    let mut costs = Vec::new();
+    for series in plan::costs(args, &contenders) {
+        let progress = |text: &str| output.progress(text);
+        costs.extend(lab_measure::costs(&series, &mut ground, progress)?);
+    }
     let results = Results {
         format: FORMAT,
         machine: machine(&ground, store_sqlite::version())?,
         method: method(args.rounds, args.for_each),
         not_run: missing,
         rows,
+        costs,
     };
     if output.is_json() {
         output.json(&results)?;
@@ -119,12 +125,18 @@ fn contenders(
 
 /// A store that promises to lose no edit and loses one has broken its word.
 fn exit(results: &Results, contenders: &[Contender], output: &Output) -> anyhow::Result<Exit> {
-    let promised = |row: &Row| {
-        let keeps = |one: &&Contender| one.subject == row.subject && one.keeps_edits;
-        row.subject.role == Role::Store && contenders.iter().find(keeps).is_some()
+    let promised = |subject: &Subject| {
+        let keeps = |one: &Contender| one.subject == *subject && one.keeps_edits;
+        subject.role == Role::Store && contenders.iter().any(keeps)
     };
     let mut exit = Exit::Met;
-    for row in results.rows.iter().filter(|row| row.lies_per_1000() > 0.0 && promised(row)) {
+    for cost in results.costs.iter().filter(|cost| cost.loses() && promised(&cost.subject)) {
+        let (name, clients) = (&cost.subject.name, cost.clients);
+        output.note(&format!("broken promise: {name} lost edits of {clients} clients, costs"));
+        exit = Exit::Broken;
+    }
+    let lies = |row: &&Row| row.lies_per_1000() > 0.0 && promised(&row.subject);
+    for row in results.rows.iter().filter(lies) {
         let workload: Workload = row.setting.workload.parse()?;
         let edits_only = workload.mix.share_of(|kind| kind.is_read() || kind == StepKind::Edit);
         if edits_only > 0.999_999 {

@@ -62,6 +62,30 @@ fn times_are_measured_in_a_closed_and_in_an_open_loop() {
 }
 
 #[test]
+fn where_the_time_of_an_edit_goes_is_shown_with_what_it_costs_to_see() {
+    let arguments = ["memory/mutex", "file/json_locked", "--costs", "--clients", "2"];
+    let results = bench(&[&arguments[..], &["--dir", "/dev/shm"]].concat());
+    assert!(results.rows.is_empty());
+    let names: Vec<&str> = results.costs.iter().map(|cost| &*cost.subject.name).collect();
+    assert_eq!(names, ["memory/mutex", "file/json_locked"]);
+    for cost in &results.costs {
+        assert_eq!((cost.rounds.len(), cost.clients), (2, 2), "{:?}", cost.not_run);
+        assert!(cost.price().is_some() && !cost.loses());
+        for round in &cost.rounds {
+            let parts: u64 = round.parts.iter().map(|part| part.total_ns).sum();
+            assert!(round.traced.count > 0 && round.untraced.count > 0);
+            assert_eq!(parts + round.rest_ns, round.traced.total_ns, "{}", cost.subject.name);
+        }
+    }
+    let syncs = |at: usize| {
+        let sum = results.costs[at].sum();
+        sum.parts.iter().filter(|part| part.span == "fsync").map(|part| part.count).sum::<u64>()
+    };
+    assert_eq!(syncs(0), 0);
+    assert!(syncs(1) > 0);
+}
+
+#[test]
 fn the_report_is_written_beside_the_results_and_can_be_written_anew() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
@@ -124,6 +148,7 @@ fn what_makes_no_sense_is_a_usage_error_that_says_what_to_do() {
     said(&["bench", "--clients", "0"], "1..=256");
     said(&["bench", "--all", "--workload", "uniform"], "cannot be used with");
     said(&["bench", "--open", "1", "--latency"], "cannot be used with");
+    said(&["bench", "--costs", "--latency"], "cannot be used with");
     said(&["compare", "/nowhere", "/nowhere"], "/nowhere: No such file");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.json");

@@ -10,6 +10,7 @@ mod check;
 mod check_tasks;
 mod cli;
 mod conformance;
+mod costs;
 mod diagrams;
 mod faults;
 mod mutants;

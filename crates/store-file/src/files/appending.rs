@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::marker::PhantomData;
 use std::path::PathBuf;
 
-use lab_runtime::{Kind, Protection, Runtime, lacks};
+use lab_runtime::{Kind, Protection, Runtime, Span, lacks};
 use lab_store::StoreError;
 
 use super::{Files, check_not_removed, definite, indefinite, step};
@@ -61,14 +61,17 @@ impl<R: Runtime> Appending<R> {
         step::<R>(Kind::Write, "append", self.name);
         check_not_removed(&self.path, &self.file)?;
         let end = self.size_bytes + bytes.len() as u64;
-        if let Err(error) = self.make_room(end).and_then(|()| self.file.write_all(bytes)) {
+        let written =
+            R::span(Span::Write, || self.make_room(end).and_then(|()| self.file.write_all(bytes)));
+        if let Err(error) = written {
             return Err(match self.cut_to_size() {
                 Ok(()) => definite(&self.path, &error),
                 Err(_) => indefinite(&self.path, &error),
             });
         }
         if const { !lacks::<R>(Protection::Sync) } {
-            self.file.sync_data().map_err(|error| indefinite(&self.path, &error))?;
+            let synced = R::span(Span::Sync, || self.file.sync_data());
+            synced.map_err(|error| indefinite(&self.path, &error))?;
         }
         self.size_bytes = end;
         Ok(())

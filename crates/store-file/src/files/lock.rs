@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread;
 
-use lab_runtime::{Kind, Protection, Runtime, lacks};
+use lab_runtime::{Kind, Protection, Runtime, Span, lacks};
 use lab_store::StoreError;
 
 use super::{Files, check_not_removed, definite, step};
@@ -40,7 +40,7 @@ impl<R: Runtime> LockFile<R> {
         }
         step::<R>(Kind::Write, "lock", self.name);
         if !R::COOPERATIVE {
-            return self.lock_blocking();
+            return R::span(Span::Lock, || self.lock_blocking());
         }
         for attempt in 0..ATTEMPTS_MAX {
             if let Some(locked) = self.lock_if_free()? {

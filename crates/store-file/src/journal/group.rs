@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem;
 use std::time::Duration;
 
-use lab_runtime::{Condition, Guard, Lock, Runtime};
+use lab_runtime::{Condition, Guard, Lock, Runtime, Span};
 use lab_store::{StoreError, Table};
 
 use super::log::Log;
@@ -93,7 +93,7 @@ impl<R: Runtime> Group<R> {
         let mut state = self.fill(state);
         let lines = mem::take(&mut state.lines);
         let (settled, last_ticket) = (state.settled, state.issued);
-        let compacted = log.wants_compaction().then(|| state.table.clone());
+        let compacted = log.wants_compaction().then(|| R::span(Span::Copy, || state.table.clone()));
         drop(state);
         let committed = match compacted {
             _ if lines.is_empty() => Ok(()),

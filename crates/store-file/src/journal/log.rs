@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use lab_runtime::Runtime;
+use lab_runtime::{Runtime, Span};
 use lab_store::{StoreError, Table};
 
 use super::frame::{HEADER, frame, scan};
@@ -45,13 +45,13 @@ impl<R: Runtime> Log<R> {
 
     /// Makes `lines` survive a power loss.
     pub(super) fn commit(&mut self, lines: &[u8]) -> Result<(), StoreError> {
-        self.file.append_durably(&frame(lines))
+        self.file.append_durably(&R::span(Span::Serialise, || frame(lines)))
     }
 
     /// Makes `table`, which `lines` have changed already, survive a power loss in a new file;
     /// where there is no room for that, at least the lines.
     pub(super) fn compact(&mut self, table: &Table, lines: &[u8]) -> Result<(), StoreError> {
-        let snapshot = snapshot(table)?;
+        let snapshot = R::span(Span::Serialise, || snapshot(table))?;
         let size_bytes = snapshot.len() as u64;
         match self.files.replace_durably(JOURNAL, &snapshot) {
             Ok(file) => {

@@ -2,9 +2,9 @@
 
 use std::thread;
 
-use lab_measure::{ClientProgram, Contender, Series};
+use lab_measure::{ClientProgram, Contender, CostSeries, Series, Traced, contenders_of};
 use lab_scenario::Workload;
-use lab_stats::{Pass, Placement};
+use lab_stats::{Pass, Placement, Role};
 use lab_store::Needs;
 
 use crate::bench_args::BenchArgs;
@@ -17,6 +17,9 @@ pub(super) fn of(
 ) -> Vec<Series> {
     if args.all {
         return everything(args, contenders);
+    }
+    if args.costs {
+        return Vec::new();
     }
     let pass = match args.open {
         Some(per_s) => Pass::Open(per_s),
@@ -35,6 +38,37 @@ pub(super) fn of(
         for_each: args.for_each,
         seed: args.seed,
     }]
+}
+
+/// How many tasks there are where the parts of an edit are shown, unless somebody says so.
+const TASKS_OF_COSTS: u32 = 100;
+
+/// Rounds that show where the time goes: each takes the mean of all of its edits.
+const ROUNDS_OF_COSTS: u32 = 5;
+
+/// What shows where the time of an edit goes, where that is asked for: of each store the edits with
+/// spans and without.
+pub(super) fn costs(args: &BenchArgs, contenders: &[Contender]) -> Vec<CostSeries> {
+    if !args.all && !args.costs {
+        return Vec::new();
+    }
+    let traced = contenders_of(&lab_catalog::entries::<Traced>());
+    let pair = |store: &Contender| {
+        let twin = traced.iter().find(|one| one.subject.name == store.subject.name)?;
+        Some((store.clone(), twin.clone()))
+    };
+    let stores = contenders.iter().filter(|one| one.subject.role == Role::Store);
+    let pairs: Vec<(Contender, Contender)> = stores.filter_map(pair).collect();
+    let tasks = if args.tasks.is_empty() { &[TASKS_OF_COSTS][..] } else { &args.tasks };
+    let series = |tasks: &u32| CostSeries {
+        contenders: pairs.clone(),
+        clients: args.clients.clone(),
+        tasks: *tasks,
+        rounds: if args.all { ROUNDS_OF_COSTS } else { args.rounds },
+        for_each: args.for_each,
+        seed: args.seed,
+    };
+    tasks.iter().map(series).collect()
 }
 
 /// The rate of the open loop: what a file that is rewritten and synced can still keep up with.

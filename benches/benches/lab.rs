@@ -1,12 +1,18 @@
-//! What recording costs: the time of a recorded operation less that of the same operation bare,
-//! both measured in turn within each sample.
+//! What the lab itself costs: an operation that does nothing, called directly and through the
+//! trait; a schedule point of production; and recording, which is the time of a recorded operation
+//! less that of the same operation bare, both measured in turn within each sample.
+//!
+//! ```sh
+//! cargo bench -p racelab-benches --bench lab [-- FILTER]
+//! ```
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use criterion::{Bencher, Criterion};
+use criterion::{Bencher, Criterion, Throughput};
 use lab_history::{Places, Recorded, Recording, recorder};
+use lab_runtime::{Access, Runtime, Threads};
 use lab_store::{Session, StoreError};
 use lab_task::{Change, Filter, IdempotencyKey, NewTask, Outcome, Summary, Task, TaskId, Version};
 
@@ -22,9 +28,14 @@ fn main() {
         .sample_size(50)
         .measurement_time(Duration::from_secs(3))
         .configure_from_args();
-    let mut group = criterion.benchmark_group("recorder");
+    let mut group = criterion.benchmark_group("lab");
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("operation, direct call", |bencher| bencher.iter(|| edit(&mut Nothing)));
     let mut bare: Box<dyn Session> = Box::new(Nothing);
-    group.bench_function("operation, bare", |bencher| bencher.iter(|| edit(&mut *bare)));
+    group.bench_function("operation, through the trait", |bencher| {
+        bencher.iter(|| edit(black_box(&mut *bare)));
+    });
+    group.bench_function("schedule point of production", |bencher| bencher.iter(point));
     group.bench_function("two clock reads", |bencher| {
         bencher.iter(|| (black_box(Instant::now()), black_box(Instant::now())));
     });
@@ -68,7 +79,12 @@ fn time(operations: u64, session: &mut dyn Session) -> Duration {
     begin.elapsed()
 }
 
-fn edit(session: &mut dyn Session) {
+/// What stands in a seam before each step that others can see.
+fn point() {
+    Threads::point(black_box(Access::write(0, "write")));
+}
+
+fn edit(session: &mut (impl Session + ?Sized)) {
     let _ = black_box(session.edit(black_box(TaskId(1)), black_box(&Change::AddMinutes(1))));
 }
 

@@ -1,0 +1,219 @@
+//! Where the time of an edit goes: each store with its spans and without them, in interleaved
+//! rounds.
+
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, ScopedJoinHandle};
+use std::time::Duration;
+
+use fastrand::Rng;
+use lab_runtime::Span;
+use lab_stats::{Cost, CostPart, CostRound, Edits};
+use lab_store::Session;
+use lab_task::{Change, Outcome, TaskId};
+
+use crate::client::all_tasks;
+use crate::crew::{longest_warm_up, wait};
+use crate::gate::Gate;
+use crate::ground::Ground;
+use crate::ledger::audit_total;
+use crate::spent::{self, Spent};
+use crate::{Contender, MeasureError, cpu};
+
+/// What is measured together. All clients edit one task.
+pub struct CostSeries {
+    /// Who: each as it is, and on [`crate::Traced`].
+    pub contenders: Vec<(Contender, Contender)>,
+    /// With how many clients, each in turn.
+    pub clients: Vec<u32>,
+    /// With how many tasks.
+    pub tasks: u32,
+    /// How often everything is measured.
+    pub rounds: u32,
+    /// For how long each time, once with spans and once without.
+    pub for_each: Duration,
+    /// Where chance begins: the order of rounds.
+    pub seed: u64,
+}
+
+/// Measures a series. What cannot be measured has its reason.
+///
+/// # Errors
+/// Nothing can be measured here at all.
+pub fn costs(
+    series: &CostSeries,
+    ground: &mut Ground,
+    mut progress: impl FnMut(&str),
+) -> Result<Vec<Cost>, MeasureError> {
+    let server = lab_servers::postgres_if_started().and_then(lab_servers::PostgresServer::pid);
+    let mut gate = Gate::new(cpu::cores()?, server);
+    let mut rng = Rng::with_seed(series.seed);
+    let mut cells = cells(series);
+    for round in 1..=series.rounds {
+        let mut order: Vec<usize> = (0..cells.len()).collect();
+        rng.shuffle(&mut order);
+        for (count, at) in (1..).zip(&order) {
+            let (pair, cost) = &mut cells[*at];
+            if cost.not_run.is_none() {
+                let place =
+                    format!("round {round} of {}, {count} of {}", series.rounds, order.len());
+                progress(&format!("costs: {place}: {}", cost.subject.name));
+                match take(pair, cost, series.for_each, rng.bool(), ground) {
+                    Ok(round) => cost.rounds.push(round),
+                    Err(error) => cost.not_run = Some(error.to_string()),
+                }
+                if cost.not_run.is_none() {
+                    gate.taken(*at, cost.rounds.len() - 1);
+                }
+            }
+            let is_last = round == series.rounds && count == order.len();
+            for (share, (at, place)) in closed(&mut gate, is_last) {
+                cells[at].1.rounds[place].foreign_cpu_share = Some(share);
+            }
+        }
+    }
+    Ok(cells.into_iter().map(|(_, cost)| cost).collect())
+}
+
+fn closed(gate: &mut Gate, is_last: bool) -> impl Iterator<Item = (f64, (usize, usize))> {
+    let (share, taken) = gate.close(is_last).unwrap_or_default();
+    taken.into_iter().map(move |taken| (share, taken))
+}
+
+type Cell<'a> = (&'a (Contender, Contender), Cost);
+
+fn cells(series: &CostSeries) -> Vec<Cell<'_>> {
+    let cell = |clients: u32| {
+        series.contenders.iter().map(move |pair| {
+            let subject = pair.0.subject.clone();
+            let (rounds, not_run) = (Vec::new(), None);
+            (pair, Cost { subject, clients, tasks: series.tasks, rounds, not_run })
+        })
+    };
+    series.clients.iter().copied().flat_map(cell).collect()
+}
+
+/// One round of one store: one after the other, in an order that chance chose.
+fn take(
+    (plain, with_spans): &(Contender, Contender),
+    cost: &Cost,
+    for_each: Duration,
+    is_traced_first: bool,
+    ground: &mut Ground,
+) -> Result<CostRound, MeasureError> {
+    let mut edit = |contender| edit(contender, cost, for_each, ground);
+    let first = if is_traced_first { Some(edit(with_spans)?) } else { None };
+    let untraced = edit(plain)?;
+    let traced = match first {
+        Some(traced) => traced,
+        None => edit(with_spans)?,
+    };
+    let spent = traced.spent;
+    let part = |span: Span| CostPart {
+        span: span.to_string(),
+        count: spent.count(span),
+        total_ns: spent.in_span_ns(span),
+    };
+    Ok(CostRound {
+        untraced: untraced.edits(),
+        traced: traced.edits(),
+        parts: Span::ALL.map(part).into(),
+        rest_ns: spent.rest_ns,
+        foreign_cpu_share: None,
+    })
+}
+
+/// What clients did.
+#[derive(Default)]
+struct Done {
+    count: u64,
+    failed: u64,
+    /// Since the warm-up began.
+    acknowledged: u64,
+    lost: u64,
+    spent: Spent,
+}
+
+impl Done {
+    fn edits(&self) -> Edits {
+        let (count, failed, lost) = (self.count, self.failed, self.lost);
+        Edits { count, failed, lost, total_ns: self.spent.total_ns }
+    }
+}
+
+/// Lets clients warm up and then edit one task of a fresh store for a while.
+fn edit(
+    contender: &Contender,
+    cost: &Cost,
+    for_each: Duration,
+    ground: &mut Ground,
+) -> Result<Done, MeasureError> {
+    let name = &cost.subject.name;
+    let failed = |why| MeasureError::store(name, why);
+    let fresh = ground.fresh(contender, cost.tasks as usize)?;
+    let hot = fresh.tasks.get(fresh.tasks.len() / 2).map(|task| task.id);
+    let hot = hot.ok_or_else(|| MeasureError::NotPossible(format!("{name}: it has no task")))?;
+    let sessions = (0..cost.clients).map(|_| fresh.store.session().map_err(failed));
+    let mut sessions: Vec<_> = sessions.collect::<Result<_, _>>()?;
+    let phase = Phase::default();
+    let start = Barrier::new(sessions.len());
+    let mut done = thread::scope(|scope| {
+        let mut clients = Vec::new();
+        for session in &mut sessions {
+            let (phase, start) = (&phase, &start);
+            clients.push(scope.spawn(move || {
+                start.wait();
+                client(&mut **session, hot, phase)
+            }));
+        }
+        wait(longest_warm_up(for_each));
+        phase.is_measured.store(true, Ordering::Relaxed);
+        wait(for_each);
+        phase.is_over.store(true, Ordering::Relaxed);
+        together(clients)
+    });
+    drop(sessions);
+    let after = fresh.store.session().and_then(|mut session| all_tasks(&mut *session));
+    // What cannot be read any more holds nothing.
+    let after = after.unwrap_or_default();
+    let survival = audit_total(done.acknowledged, &fresh.tasks, &after);
+    done.lost = survival.acknowledged - survival.survived;
+    Ok(done)
+}
+
+#[derive(Default)]
+struct Phase {
+    is_measured: AtomicBool,
+    is_over: AtomicBool,
+}
+
+/// Edits until it is over, and at least once while it is measured.
+fn client(session: &mut dyn Session, task: TaskId, phase: &Phase) -> Done {
+    let mut done = Done::default();
+    loop {
+        let is_measured = phase.is_measured.load(Ordering::Relaxed);
+        if done.count > 0 && phase.is_over.load(Ordering::Relaxed) {
+            return done;
+        }
+        let (answer, spent) = spent::operation(|| session.edit(task, &Change::AddMinutes(1)));
+        let is_applied = matches!(answer, Ok(Outcome::Applied(_)));
+        done.acknowledged += u64::from(is_applied);
+        if is_measured {
+            done.count += 1;
+            done.failed += u64::from(!is_applied);
+            done.spent += spent;
+        }
+    }
+}
+
+fn together(clients: Vec<ScopedJoinHandle<'_, Done>>) -> Done {
+    let mut all = Done::default();
+    for client in clients {
+        let done = client.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        all.count += done.count;
+        all.failed += done.failed;
+        all.acknowledged += done.acknowledged;
+        all.spent += done.spent;
+    }
+    all
+}
