@@ -104,7 +104,7 @@ impl<'a> Arena<'a> {
         self.start_clients(&engine, &opened, &before);
         engine.settle();
         engine.run_clients(|| look(&mut *opened.main));
-        let Record { mut steps, told, cut, waits } = engine.take();
+        let Record { mut steps, told, cut, waits, left_out } = engine.take();
         if self.is_database() {
             steps.iter_mut().for_each(name_lock);
         }
@@ -125,7 +125,7 @@ impl<'a> Arena<'a> {
             _ => None,
         };
         self.close(opened)?;
-        Ok(Run { steps, told, before, after, places, judgement, cut })
+        Ok(Run { steps, told, before, after, places, judgement, cut, left_out })
     }
 
     fn judge(
@@ -150,6 +150,11 @@ impl<'a> Arena<'a> {
             None => (self.entry.inside)(&self.site_of_schedule())?,
         };
         opened.inside.insert(inside).lines()
+    }
+
+    /// Whether a process may wait where only a server knows of it.
+    pub(crate) fn waits_in_server(&self) -> bool {
+        self.entry.family.needs == Needs::Postgres
     }
 
     fn is_database(&self) -> bool {

@@ -109,7 +109,16 @@ impl Engine {
     /// Waits for a notification of `condvar`, then for the lock `mutex`, given back already.
     pub(crate) fn wait(&self, me: ProcessId, condvar: u64, mutex: u64) {
         self.state.lock().give_back(me, mutex, true);
-        self.arrive(me, "wake up", Status::AwaitsNotice { condvar, mutex });
+        self.await_notice(me, Status::AwaitsNotice { condvar, mutex, alone: false });
+    }
+
+    /// The same without having been inside `mutex`, as the only one that waits for `condvar`.
+    pub(crate) fn wait_alone(&self, me: ProcessId, condvar: u64, mutex: u64) {
+        self.await_notice(me, Status::AwaitsNotice { condvar, mutex, alone: true });
+    }
+
+    fn await_notice(&self, me: ProcessId, status: Status) {
+        self.arrive(me, "wake up", status);
         if self.is_free() && !thread::panicking() {
             interrupt();
         }

@@ -185,6 +185,8 @@ pub struct Run {
     pub judgement: Judgement,
     /// Why it was given up, if it was.
     pub cut: Option<Cut>,
+    /// Threads of the store that could have gone on when the last client ended, one bit each.
+    pub(crate) left_out: u16,
 }
 
 impl Run {
