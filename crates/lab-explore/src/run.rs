@@ -186,7 +186,7 @@ pub struct Run {
     /// Why it was given up, if it was.
     pub cut: Option<Cut>,
     /// Threads of the store that could have gone on when the last client ended, one bit each.
-    pub(crate) left_out: u16,
+    pub left_out: u16,
 }
 
 impl Run {

@@ -18,7 +18,7 @@ const STALLS_MAX: usize = 4;
 
 /// Who waits for a release, as an object that steps touch: a release that nobody waits for only
 /// looks at it.
-const WAITING: u64 = u64::MAX;
+const WAITING: u64 = u64::MAX - 1;
 
 /// What was recorded of one execution.
 pub(crate) struct Record {
