@@ -443,16 +443,13 @@ impl State {
     /// that is still held keeps others out: that is a change.
     fn completed_step(&mut self, me: ProcessId) {
         self.expect_notified(me);
-        let held: Vec<u64> = self
-            .held
-            .iter()
-            .filter(|(holder, _)| *holder == me)
-            .filter_map(|(_, need)| match need {
-                Need::Sole(lock) => Some(*lock),
-                Need::Nothing | Need::Shared(_) => None,
-            })
-            .collect();
-        held.into_iter().for_each(|lock| self.touch(me, lock, true));
+        for at in 0..self.held.len() {
+            if let (holder, Need::Sole(lock)) = self.held[at]
+                && holder == me
+            {
+                self.touch(me, lock, true);
+            }
+        }
         let last = self.steps.iter().rev().find(|step| step.process == me);
         if last.is_some_and(|step| step.kind == Kind::Release) {
             self.release_waiting_for(me);
