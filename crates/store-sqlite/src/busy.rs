@@ -20,6 +20,9 @@ enum Lock {
     Held,
 }
 
+/// What a transaction writes when it has the write lock is nobody else's before its COMMIT.
+const UNSEEN: u64 = 1;
+
 thread_local! {
     static PLACE: RefCell<PathBuf> = RefCell::default();
     static LOCK: Cell<Lock> = const { Cell::new(Lock::Auto) };
@@ -43,6 +46,8 @@ pub(crate) fn at(path: &Path, is_autocommit: bool) {
 pub(crate) fn step<R: Runtime>(access: Access<'_>) {
     let_go();
     let wants_lock = access.kind == Kind::Write && LOCK.get() != Lock::Held;
+    let is_unseen = access.kind == Kind::Write && !wants_lock;
+    let access = if is_unseen { Access { object: UNSEEN, ..access } } else { access };
     let sql = access.label;
     let fault = match wants_lock {
         true => R::fallible_point(access, &[Fault::Busy]),

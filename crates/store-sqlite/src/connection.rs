@@ -14,6 +14,9 @@ use crate::{busy, failure, schema};
 /// There is one database, and any two of its statements may meet.
 const DATABASE: u64 = 0;
 
+/// BEGIN DEFERRED takes no lock and sees nothing yet.
+const NOTHING: u64 = 2;
+
 /// One connection to the database of a store.
 pub(crate) struct Database<R: Runtime> {
     path: PathBuf,
@@ -190,7 +193,8 @@ fn access(sql: &str) -> Option<Access<'_>> {
     match (words.next()?, words.next()) {
         // A trigger within a statement comes as a comment, and is no step of its own.
         ("--" | "PRAGMA", _) => None,
-        ("SELECT", _) | ("BEGIN", Some("DEFERRED")) => Some(Access::read(DATABASE, sql)),
+        ("BEGIN", Some("DEFERRED")) => Some(Access::read(NOTHING, sql)),
+        ("SELECT", _) => Some(Access::read(DATABASE, sql)),
         ("COMMIT" | "ROLLBACK", _) => Some(Access::release(DATABASE, sql)),
         _ => Some(Access::write(DATABASE, sql)),
     }
