@@ -18,6 +18,9 @@ pub const SCHEDULES_MAX: usize = 4_000;
 /// Where a store promises to hold, the part of the budget for seeing whether all in order fit in.
 const ORDERED_SHARE: usize = 8;
 
+/// How many times the budget may go into a search that proves everything or nothing.
+const REDUCED_FACTOR: usize = 2;
+
 /// How many schedules of each smaller program are tried where one is shrunk.
 const SHRINK_SCHEDULES_MAX: usize = 500;
 
@@ -161,7 +164,7 @@ fn search_reduced(
     if first.is_complete || !first.found.is_empty() || first.failure.is_some() {
         return Ok(None);
     }
-    let reduced = explore_reduced(arena, schedules_max)?;
+    let reduced = explore_reduced(arena, REDUCED_FACTOR * schedules_max)?;
     Ok((reduced.is_complete || !reduced.found.is_empty()).then_some(reduced))
 }
 

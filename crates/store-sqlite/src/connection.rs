@@ -6,7 +6,7 @@ use std::sync::Arc;
 use lab_runtime::{Access, Guard, Lock, Protection, Runtime, lacks};
 use lab_store::StoreError;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
-use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionState};
 
 use crate::statement::{WAITS_MAX, execute};
 use crate::{busy, failure, schema};
@@ -15,7 +15,7 @@ use crate::{busy, failure, schema};
 const DATABASE: u64 = 0;
 
 /// BEGIN DEFERRED takes no lock and sees nothing yet.
-const NOTHING: u64 = 2;
+const NOTHING: u64 = 4;
 
 /// One connection to the database of a store.
 pub(crate) struct Database<R: Runtime> {
@@ -106,6 +106,8 @@ impl<R: Runtime> Database<R> {
         busy::at(&self.path, self.connection.is_autocommit());
         let answer = statements(&self.connection);
         busy::let_go();
+        let state = self.connection.transaction_state(Some(MAIN_DB));
+        busy::after(state == Ok(TransactionState::Write));
         answer
     }
 

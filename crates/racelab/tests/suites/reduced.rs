@@ -16,9 +16,9 @@ use lab_store::{Entry, Needs, ScenarioName};
 const SCHEDULES_MAX: usize = 1_000;
 
 /// What the whole tree and the reduced one come to; `None` where the whole one is too large.
-fn both(entry: &Entry, name: ScenarioName) -> Option<[Search; 2]> {
+fn both(entry: &Entry, size: Size) -> Option<[Search; 2]> {
     let site = Sites::fastest().make(entry.family.needs).unwrap();
-    let scenario = Scenario::sized(Size::usual(name));
+    let scenario = Scenario::sized(size);
     let mut arena = Arena::new(*entry, &scenario, site.clone());
     let all = explore(&mut arena, SCHEDULES_MAX).unwrap();
     all.is_complete.then(|| [all, explore_reduced(&mut arena, SCHEDULES_MAX).unwrap()])
@@ -28,24 +28,31 @@ fn outcomes(search: &Search) -> BTreeSet<u64> {
     search.outcomes().copied().collect()
 }
 
-/// The stores of a family, and each scenario.
-fn cells<R: Runtime>(needs: Needs) -> impl Iterator<Item = (Entry, ScenarioName)> {
+/// The stores of a family, and each scenario with two processes, or with three.
+fn cells<R: Runtime>(needs: Needs) -> impl Iterator<Item = (Entry, Size)> {
     let entries = lab_catalog::entries::<R>().into_iter();
     let entries = entries.filter(move |entry| entry.family.needs == needs);
-    let cells = entries.flat_map(|entry| ScenarioName::ALL.map(|name| (entry, name)));
-    cells.filter(|(entry, name)| entry.guarantee.promise(*name).is_some())
+    let of_three = ["log_time@3x1", "wip_limit@3x1", "create_burst@3x1"];
+    let sizes: Vec<Size> = ScenarioName::ALL
+        .map(Size::usual)
+        .into_iter()
+        .chain(of_three.map(|size| size.parse().unwrap()))
+        .collect();
+    let cells =
+        entries.flat_map(move |entry| sizes.clone().into_iter().map(move |size| (entry, size)));
+    cells.filter(|(entry, size)| entry.guarantee.promise(size.name).is_some())
 }
 
 fn loses_no_outcome(needs: Needs) {
     let (mut compared, mut left_out) = (0, 0);
-    for (entry, name) in cells::<Stepped>(needs) {
-        let Some([all, reduced]) = both(&entry, name) else { continue };
-        assert!(reduced.is_complete, "{} {name}", entry.name);
-        assert_eq!(outcomes(&all), outcomes(&reduced), "{} {name}", entry.name);
+    for (entry, size) in cells::<Stepped>(needs) {
+        let Some([all, reduced]) = both(&entry, size) else { continue };
+        assert!(reduced.is_complete, "{} {size}", entry.name);
+        assert_eq!(outcomes(&all), outcomes(&reduced), "{} {size}", entry.name);
         let found = |search: &Search| -> BTreeSet<_> {
             search.found.iter().map(|found| format!("{}", found.anomaly)).collect()
         };
-        assert_eq!(found(&all), found(&reduced), "{} {name}", entry.name);
+        assert_eq!(found(&all), found(&reduced), "{} {size}", entry.name);
         compared += 1;
         left_out += all.schedules.len() - reduced.schedules.len();
     }
@@ -66,8 +73,8 @@ fn on_sqlite_the_reduced_search_loses_no_outcome() {
 #[test]
 fn a_seam_that_declares_changes_as_looks_loses_outcomes_and_is_noticed() {
     for needs in [Needs::Directory, Needs::Database] {
-        let is_noticed = |(entry, name): (Entry, ScenarioName)| {
-            both(&entry, name).is_some_and(|[all, reduced]| outcomes(&all) != outcomes(&reduced))
+        let is_noticed = |(entry, size): (Entry, Size)| {
+            both(&entry, size).is_some_and(|[all, reduced]| outcomes(&all) != outcomes(&reduced))
         };
         assert!(cells::<Lying>(needs).any(is_noticed), "{needs:?}");
     }
