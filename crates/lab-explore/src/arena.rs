@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use lab_scenario::{Execution, Judgement, Scenario, Told};
+use lab_scenario::{Execution, Judgement, Process, Scenario, Told};
 use lab_store::{Entry, Inside, Lying, Needs, Session, Site, Store, StoreError};
-use lab_task::{Filter, Outcome, Refusal, Task};
+use lab_task::{Filter, Outcome, Refusal, Task, TaskId};
 use parking_lot::Mutex;
 
 use crate::engine::{Engine, enter};
@@ -30,6 +30,7 @@ pub struct Arena<'a> {
     entry: Entry,
     scenario: Cow<'a, Scenario>,
     site: Site,
+    processes: Vec<Arc<Process>>,
     opened: Option<Opened>,
     workers: Workers,
     _pinned: Pinned,
@@ -49,8 +50,9 @@ impl<'a> Arena<'a> {
         let pinned = Pinned::here();
         let mut workers = Workers::default();
         workers.grow(scenario.processes.len());
+        let processes = shared(scenario);
         let scenario = Cow::Borrowed(scenario);
-        Self { entry, scenario, site, opened: None, workers, _pinned: pinned }
+        Self { entry, scenario, site, processes, opened: None, workers, _pinned: pinned }
     }
 
     /// From here on another scenario is run on the store.
@@ -60,6 +62,7 @@ impl<'a> Arena<'a> {
         let is_alike = scenario.processes.len() == self.scenario.processes.len()
             && scenario.instances == self.scenario.instances;
         self.opened = self.opened.take().filter(|_| is_alike);
+        self.processes = shared(&scenario);
         self.scenario = Cow::Owned(scenario);
     }
 
@@ -104,7 +107,7 @@ impl<'a> Arena<'a> {
         self.start_clients(&engine, &opened, &before);
         engine.settle();
         engine.run_clients(|| look(&mut *opened.main));
-        let Record { mut steps, told, cut, waits } = engine.take();
+        let Record { mut steps, told, cut, waits, left_out } = engine.take();
         if self.is_database() {
             steps.iter_mut().for_each(name_lock);
         }
@@ -125,7 +128,7 @@ impl<'a> Arena<'a> {
             _ => None,
         };
         self.close(opened)?;
-        Ok(Run { steps, told, before, after, places, judgement, cut })
+        Ok(Run { steps, told, before, after, places, judgement, cut, left_out })
     }
 
     fn judge(
@@ -150,6 +153,11 @@ impl<'a> Arena<'a> {
             None => (self.entry.inside)(&self.site_of_schedule())?,
         };
         opened.inside.insert(inside).lines()
+    }
+
+    /// Whether a process may wait where only a server knows of it.
+    pub(crate) fn waits_in_server(&self) -> bool {
+        self.entry.family.needs == Needs::Postgres
     }
 
     fn is_database(&self) -> bool {
@@ -193,14 +201,15 @@ impl<'a> Arena<'a> {
 
     fn start_clients(&self, engine: &Arc<Engine>, opened: &Opened, before: &[Task]) {
         let wire = Arc::new(SteppedWire::default());
-        let clients = self.scenario.processes.iter().zip(&opened.clients);
+        let ids: Arc<[TaskId]> = before.iter().map(|task| task.id).collect();
+        let clients = self.processes.iter().zip(&opened.clients);
         for (at, (process, session)) in clients.enumerate() {
             self.workers.give(Job {
                 engine: Arc::clone(engine),
                 me: at + 1,
-                process: process.clone(),
+                process: Arc::clone(process),
                 session: Arc::clone(session),
-                ids: before.iter().map(|task| task.id).collect(),
+                ids: Arc::clone(&ids),
                 wire: Arc::clone(&wire),
             });
         }
@@ -229,6 +238,11 @@ impl<'a> Arena<'a> {
         }
         Ok(())
     }
+}
+
+/// The processes, for the threads that carry them out.
+fn shared(scenario: &Scenario) -> Vec<Arc<Process>> {
+    scenario.processes.iter().cloned().map(Arc::new).collect()
 }
 
 /// What is locked in memory before a database are not the tasks: it is no read of them.

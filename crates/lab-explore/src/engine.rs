@@ -109,7 +109,16 @@ impl Engine {
     /// Waits for a notification of `condvar`, then for the lock `mutex`, given back already.
     pub(crate) fn wait(&self, me: ProcessId, condvar: u64, mutex: u64) {
         self.state.lock().give_back(me, mutex, true);
-        self.arrive(me, "wake up", Status::AwaitsNotice { condvar, mutex });
+        self.await_notice(me, Status::AwaitsNotice { condvar, mutex, alone: false });
+    }
+
+    /// The same without having been inside `mutex`, as the only one that waits for `condvar`.
+    pub(crate) fn wait_alone(&self, me: ProcessId, condvar: u64, mutex: u64) {
+        self.await_notice(me, Status::AwaitsNotice { condvar, mutex, alone: true });
+    }
+
+    fn await_notice(&self, me: ProcessId, status: Status) {
+        self.arrive(me, "wake up", status);
         if self.is_free() && !thread::panicking() {
             interrupt();
         }
@@ -141,7 +150,7 @@ impl Engine {
         state.status[me] = Status::InServer(probe);
         state.resolved(me);
         if let Some(next) = self.decide(&mut state) {
-            self.pass(&state, next);
+            self.pass(state, next);
         }
     }
 
@@ -186,7 +195,7 @@ impl Engine {
         if self.is_free() {
             state.unpark(MAIN);
         } else if let Some(next) = self.decide(&mut state) {
-            self.pass(&state, next);
+            self.pass(state, next);
         }
     }
 
@@ -206,8 +215,7 @@ impl Engine {
         let mut state = self.state.lock();
         state.status[MAIN] = Status::AwaitsClients;
         let first = state.start_clients();
-        self.pass(&state, first);
-        drop(state);
+        self.pass(state, first);
         loop {
             self.wait_for_turn(MAIN);
             if self.is_free() || self.state.lock().phase != Phase::Looking {
@@ -217,7 +225,7 @@ impl Engine {
             let mut state = self.state.lock();
             state.seen(seen);
             if let Some(next) = self.decide(&mut state) {
-                self.pass(&state, next);
+                self.pass(state, next);
             }
         }
         while !self.state.lock().clients_finished() {
@@ -273,8 +281,7 @@ impl Engine {
         match self.decide(&mut state) {
             Some(next) if next == me => {}
             Some(next) => {
-                self.pass(&state, next);
-                drop(state);
+                self.pass(state, next);
                 self.wait_for_turn(me);
             }
             None => {}
@@ -312,9 +319,12 @@ impl Engine {
         state.threads.iter().flatten().for_each(Thread::unpark);
     }
 
-    fn pass(&self, state: &State, next: ProcessId) {
+    /// Lets `next` go on. It may take this processor at once, and then finds the state open.
+    fn pass(&self, state: MutexGuard<'_, State>, next: ProcessId) {
+        let thread = state.threads[next].clone();
+        drop(state);
         self.turn.store(next, Ordering::Release);
-        state.unpark(next);
+        thread.inspect(Thread::unpark);
     }
 
     /// Waits until it is the turn of `me`, or until the execution was given up.

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use lab_store::Needs;
+
 use crate::arena::Arena;
 use crate::run::Run;
 
@@ -12,7 +14,12 @@ use crate::run::Run;
 pub(crate) fn outcome(arena: &Arena<'_>, run: &Run) -> u64 {
     // `DefaultHasher::new` has fixed keys.
     let mut hasher = DefaultHasher::new();
-    with_ids_counted_anew(&arena.without_folder(&run.outcome())).hash(&mut hasher);
+    let text = run.outcome();
+    match arena.entry().family.needs {
+        // A store in memory has no folder, and counts ids from the first again.
+        Needs::Nothing => text.hash(&mut hasher),
+        _ => with_ids_counted_anew(&arena.without_folder(&text)).hash(&mut hasher),
+    }
     hasher.finish()
 }
 

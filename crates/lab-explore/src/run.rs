@@ -1,5 +1,7 @@
 //! One execution: the plan that it follows and what came of it.
 
+use std::fmt::Write;
+
 use lab_runtime::{Fault, Kind};
 use lab_scenario::{Judgement, Told};
 use lab_store::StoreError;
@@ -185,6 +187,8 @@ pub struct Run {
     pub judgement: Judgement,
     /// Why it was given up, if it was.
     pub cut: Option<Cut>,
+    /// Threads of the store that could have gone on when the last client ended, one bit each.
+    pub left_out: u16,
 }
 
 impl Run {
@@ -195,9 +199,16 @@ impl Run {
 
     /// What everybody was told and what is stored afterwards, in words.
     pub(crate) fn outcome(&self) -> String {
-        let told: Vec<Vec<&Told>> =
-            self.told.iter().map(|told| told.iter().map(|(_, told)| told).collect()).collect();
-        format!("{told:?} {:?}", self.after)
+        let mut text = String::with_capacity(1024);
+        for told in &self.told {
+            // What it did is the same each time, as far as it came.
+            for (_, told) in told {
+                let _ = write!(text, "{:?} ", told.answer);
+            }
+            text.push('/');
+        }
+        let _ = write!(text, "{:?}", self.after);
+        text
     }
 
     /// How often the baton was taken from a process that could have gone on.

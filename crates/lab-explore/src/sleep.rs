@@ -1,26 +1,34 @@
-//! Depth-first search with sleep sets: of schedules that differ only in the order of steps that
-//! commute, one is enough.
+//! Depth-first search that leaves out what would lead to nothing new: of schedules that differ only
+//! in the order of steps that commute, one is enough.
 //!
-//! When all that begins with a step of one process has been run, that process sleeps in what is
-//! left to be run from the same state, until somebody takes a step that touches what it would
-//! touch (Godefroid, "Partial-Order Methods for the Verification of Concurrent Systems", LNCS
-//! 1032, 1996). No final state is lost. Two steps commute if neither changes an object that the
-//! other touches; what a step touches is recorded while it is taken.
+//! Two rules do that. When all that begins with a step of one process has been run, that process
+//! sleeps in what is left to be run from the same state, until somebody takes a step that touches
+//! what it would touch (Godefroid, "Partial-Order Methods for the Verification of Concurrent
+//! Systems", LNCS 1032, 1996). And another process is tried in a state only where a race of the
+//! steps that were run asks for it (Abdulla, Aronis, Jonsson, Sagonas, "Optimal Dynamic Partial
+//! Order Reduction", POPL 2014: source sets), see `race.rs`. No final state is lost. Two steps
+//! commute if neither changes an object that the other touches; what a step touches is recorded
+//! while it is taken.
 
 use lab_store::StoreError;
 
 use crate::arena::Arena;
 use crate::outcome::outcome;
+use crate::race::{Clock, want_reversals};
 use crate::run::{Asleep, Cut, Plan, Run, Step, commute};
 use crate::search::Search;
 
 /// A state on the path that is being explored.
-struct Node {
-    enabled: u16,
+pub(crate) struct Node {
+    pub(crate) enabled: u16,
     /// Who sleeps in this state.
-    asleep: Vec<Asleep>,
+    pub(crate) asleep: Vec<Asleep>,
     /// Whose step was taken here last, and what it touched.
-    taken: Asleep,
+    pub(crate) taken: Asleep,
+    /// Whose step is to be taken here, one bit each.
+    pub(crate) wanted: u16,
+    /// What came before the step that was taken here, and had to.
+    pub(crate) clock: Clock,
 }
 
 /// Runs one schedule of each kind, up to `runs_max` runs. The result has no schedules in the order
@@ -33,7 +41,13 @@ pub fn explore_reduced(arena: &mut Arena<'_>, runs_max: usize) -> Result<Search,
     let mut path: Vec<Node> = Vec::new();
     for runs in 1..=runs_max {
         let run = arena.run(plan(&path))?;
+        let known = path.len();
         extend(&mut path, &run);
+        if arena.waits_in_server() || !is_understood(&run) {
+            path.iter_mut().for_each(|node| node.wanted = node.enabled);
+        } else {
+            want_reversals(&mut path, known.saturating_sub(1), run.left_out);
+        }
         if run.cut != Some(Cut::Asleep) {
             let outcome = outcome(arena, &run);
             search.take(run, outcome, runs);
@@ -44,6 +58,12 @@ pub fn explore_reduced(arena: &mut Arena<'_>, runs_max: usize) -> Result<Search,
         }
     }
     Ok(search)
+}
+
+/// Whether the races of the run's steps are all that could have gone otherwise: who waits in a
+/// deadlock has a step before him that was not taken.
+fn is_understood(run: &Run) -> bool {
+    matches!(run.cut, None | Some(Cut::Asleep))
 }
 
 /// The choices of the path, and who sleeps before the last of them.
@@ -69,7 +89,8 @@ fn extend(path: &mut Vec<Node>, run: &Run) {
             };
             node.asleep.iter().filter(sleeps).cloned().collect()
         });
-        path.push(Node { enabled: step.enabled, asleep, taken: taken(step) });
+        let (enabled, taken) = (step.enabled, taken(step));
+        path.push(Node { enabled, asleep, wanted: 0, clock: Clock::default(), taken });
     }
 }
 
@@ -77,14 +98,14 @@ fn taken(step: &Step) -> Asleep {
     Asleep { process: u8::try_from(step.process).unwrap_or(u8::MAX), touches: step.touches.clone() }
 }
 
-/// Goes back to the last state in which somebody is awake whose step was not taken yet, and takes
-/// it; `false` if there is none.
+/// Goes back to the last state in which somebody is awake whose step is wanted and was not taken
+/// yet, and takes it; `false` if there is none.
 fn go_back(path: &mut Vec<Node>) -> bool {
     while let Some(node) = path.last_mut() {
         let done = node.taken.clone();
         node.asleep.push(done);
         let is_open = |process: &u8| {
-            node.enabled & 1 << process != 0
+            node.enabled & node.wanted & 1 << process != 0
                 && node.asleep.iter().all(|one| one.process != *process)
         };
         if let Some(process) = (0..16).find(is_open) {

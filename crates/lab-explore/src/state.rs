@@ -16,6 +16,10 @@ use crate::status::{Need, Phase, Status};
 /// without a word; when that has not helped so often, it is a deadlock.
 const STALLS_MAX: usize = 4;
 
+/// Who waits for a release, as an object that steps touch: a release that nobody waits for only
+/// looks at it.
+const WAITING: u64 = u64::MAX - 1;
+
 /// What was recorded of one execution.
 pub(crate) struct Record {
     pub(crate) steps: Vec<Step>,
@@ -23,6 +27,8 @@ pub(crate) struct Record {
     pub(crate) cut: Option<Cut>,
     /// In a deadlock, who waits, and who holds what it waits for, if that is a lock.
     pub(crate) waits: Vec<(ProcessId, Option<ProcessId>)>,
+    /// Who could have gone on when the last client ended, one bit each.
+    pub(crate) left_out: u16,
 }
 
 /// The processes of one execution and what was recorded of them.
@@ -36,7 +42,7 @@ pub(crate) struct State {
     scheduler: Box<dyn Scheduler>,
     labels: Vec<String>,
     /// Locks that are held, each with its holder.
-    held: Vec<(ProcessId, Need)>,
+    pub(crate) held: Vec<(ProcessId, Need)>,
     /// Who sleeps now, from the end of the plan's choices on.
     asleep: Vec<Asleep>,
     /// What may go wrong at the step before which each process stands.
@@ -51,8 +57,11 @@ pub(crate) struct State {
     resolved: Vec<ProcessId>,
     /// How often everybody waited for a release that nobody was left to make.
     stalls: usize,
-    waits: Vec<(ProcessId, Option<ProcessId>)>,
-    steps: Vec<Step>,
+    pub(crate) waits: Vec<(ProcessId, Option<ProcessId>)>,
+    left_out: u16,
+    /// How a condition was misused, if it was.
+    pub(crate) misused: Option<&'static str>,
+    pub(crate) steps: Vec<Step>,
     told: Vec<Vec<(usize, Told)>>,
 }
 
@@ -77,6 +86,8 @@ impl State {
             resolved: Vec::new(),
             stalls: 0,
             waits: Vec::new(),
+            left_out: 0,
+            misused: None,
             steps: Vec::new(),
             told: vec![Vec::new(); clients],
         };
@@ -141,10 +152,12 @@ impl State {
         self.completed_step(me);
         match &status {
             Status::Ready { object: Some(object), .. } => self.last_object[me] = Some(*object),
-            Status::AwaitsNotice { condvar, mutex } => {
+            Status::AwaitsNotice { alone: true, condvar, .. } => self.expect_alone(*condvar),
+            Status::AwaitsNotice { condvar, mutex, .. } => {
                 self.touch(me, *condvar, true);
                 self.touch(me, *mutex, true);
             }
+            Status::AwaitsRelease => self.touch(me, WAITING, true),
             _ => {}
         }
         if self.phase == Phase::Clients && !matches!(status, Status::Ready { .. }) {
@@ -173,7 +186,7 @@ impl State {
 
     pub(crate) fn finish(&mut self, me: ProcessId) {
         self.completed_step(me);
-        self.release_waiting();
+        self.release_waiting_for(me);
         self.status[me] = Status::Finished;
     }
 
@@ -217,7 +230,7 @@ impl State {
         waiting.sort_by_key(|process| self.waiting_since[*process]);
         waiting.truncate(if all { usize::MAX } else { 1 });
         for process in waiting {
-            if let Status::AwaitsNotice { mutex, condvar } = self.status[process] {
+            if let Status::AwaitsNotice { mutex, condvar, .. } = self.status[process] {
                 let need = Need::Sole(mutex);
                 self.status[process] =
                     Status::Ready { kind: Kind::Write, object: Some(condvar), need };
@@ -244,22 +257,8 @@ impl State {
             told: mem::take(&mut self.told),
             cut: self.cut.take(),
             waits: mem::take(&mut self.waits),
+            left_out: self.left_out,
         }
-    }
-
-    /// Notes who waits for whom, before anybody is interrupted and lets go.
-    pub(crate) fn note_deadlock(&mut self) {
-        let waits = (1..self.status.len()).filter_map(|process| match self.status[process] {
-            Status::Ready { need: Need::Sole(lock) | Need::Shared(lock), .. } => {
-                let has =
-                    |held: Need| matches!(held, Need::Sole(id) | Need::Shared(id) if id == lock);
-                let holder = self.held.iter().find(|(_, held)| has(*held));
-                Some((process, holder.map(|(holder, _)| *holder)))
-            }
-            Status::Finished | Status::Absent => None,
-            _ => Some((process, None)),
-        });
-        self.waits = waits.collect();
     }
 
     /// A process inside a server of which it is not known whether the last step freed it.
@@ -282,6 +281,9 @@ impl State {
 
     /// Chooses the next process and puts it to work.
     pub(crate) fn choose(&mut self) -> Result<ProcessId, Cut> {
+        if let Some(how) = self.misused {
+            return Err(Cut::Panicked(how.to_owned()));
+        }
         let next = match self.phase {
             Phase::Alone => self.choose_alone()?,
             Phase::Looking => MAIN,
@@ -335,6 +337,7 @@ impl State {
             return Ok(MAIN);
         }
         if self.clients_finished() {
+            self.left_out = self.enabled();
             self.phase = Phase::Alone;
             return Ok(MAIN);
         }
@@ -439,20 +442,24 @@ impl State {
     /// If the step that `me` has just completed gives something back, wakes those that wait. A lock
     /// that is still held keeps others out: that is a change.
     fn completed_step(&mut self, me: ProcessId) {
-        let held: Vec<u64> = self
-            .held
-            .iter()
-            .filter(|(holder, _)| *holder == me)
-            .filter_map(|(_, need)| match need {
-                Need::Sole(lock) => Some(*lock),
-                Need::Nothing | Need::Shared(_) => None,
-            })
-            .collect();
-        held.into_iter().for_each(|lock| self.touch(me, lock, true));
+        self.expect_notified(me);
+        for at in 0..self.held.len() {
+            if let (holder, Need::Sole(lock)) = self.held[at]
+                && holder == me
+            {
+                self.touch(me, lock, true);
+            }
+        }
         let last = self.steps.iter().rev().find(|step| step.process == me);
         if last.is_some_and(|step| step.kind == Kind::Release) {
-            self.release_waiting();
+            self.release_waiting_for(me);
         }
+    }
+
+    /// Wakes those that wait for what `me` has given back.
+    fn release_waiting_for(&mut self, me: ProcessId) {
+        let any = self.release_waiting();
+        self.touch(me, WAITING, any);
     }
 
     fn release_waiting(&mut self) -> bool {

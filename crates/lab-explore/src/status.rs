@@ -27,6 +27,8 @@ pub(crate) enum Status {
         condvar: u64,
         /// Which it had, and needs again.
         mutex: u64,
+        /// Whether nobody else may wait for the condition.
+        alone: bool,
     },
     /// Waits inside a server.
     InServer(Probe),

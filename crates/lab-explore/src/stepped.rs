@@ -273,6 +273,32 @@ impl Condition<Stepped> for SteppedCondvar {
         mutex.guard()
     }
 
+    fn wait_alone<'a, T: Send + 'static>(
+        &self,
+        mutex: &'a SteppedMutex<T>,
+        mut is_ready: impl FnMut(&T) -> bool,
+    ) -> Guard<'a, Stepped, T> {
+        loop {
+            if let Some((engine, me)) = current() {
+                // Somebody inside may make it ready: that shows when one is inside oneself.
+                let may_be_ready = mutex.inner.try_lock().is_none_or(|inner| is_ready(&inner));
+                if may_be_ready {
+                    engine.acquire(me, Need::Sole(mutex.object), "lock");
+                } else {
+                    engine.wait_alone(me, self.object, mutex.object);
+                }
+            }
+            let guard = mutex.guard();
+            if is_ready(&guard) {
+                return guard;
+            }
+            drop(guard);
+            if current().is_none() {
+                thread::yield_now();
+            }
+        }
+    }
+
     fn notify_one(&self) {
         if let Some((engine, me)) = current() {
             engine.notify(me, self.object, false);

@@ -22,9 +22,9 @@ pub(crate) type SessionSlot = Arc<Mutex<Option<Box<dyn Session>>>>;
 pub(crate) struct Job {
     pub(crate) engine: Arc<Engine>,
     pub(crate) me: ProcessId,
-    pub(crate) process: Process,
+    pub(crate) process: Arc<Process>,
     pub(crate) session: SessionSlot,
-    pub(crate) ids: Vec<TaskId>,
+    pub(crate) ids: Arc<[TaskId]>,
     pub(crate) wire: Arc<SteppedWire>,
 }
 

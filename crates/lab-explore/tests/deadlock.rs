@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use lab_explore::{Arena, Stepped, Token, explain_failure, explore, replay};
+use lab_explore::{Arena, Stepped, Token, explain_failure, explore, explore_reduced, replay};
 use lab_runtime::{Lock, Runtime};
 use lab_scenario::{Judgement, Scenario};
 use lab_store::{
@@ -77,6 +77,8 @@ fn a_deadlock_is_found_shown_in_lanes_and_replayed() {
     let mut arena = Arena::new(entry(), &scenario, Site::default());
     let search = explore(&mut arena, 100).unwrap();
     assert!(search.is_complete && search.found.is_empty());
+    let reduced = explore_reduced(&mut arena, 100).unwrap();
+    assert!(reduced.is_complete && reduced.failure.is_some());
     let witness = explain_failure(&mut arena, &search).unwrap().unwrap();
     let text = witness.to_text();
     assert!(text.starts_with("FAILED  test/crossing  log_time"), "{text}");

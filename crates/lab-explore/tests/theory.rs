@@ -4,8 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use lab_explore::{Arena, Sampler, Search, Stepped, explore, explore_reduced, sample};
-use lab_scenario::Scenario;
+use lab_explore::{
+    Arena, Bounds, Sampler, Search, Stepped, explore, explore_reduced, programs, sample,
+};
+use lab_scenario::{Scenario, Size, Unit};
 use lab_store::{ScenarioName, Site, StoreError};
 
 const SCHEDULES_MAX: usize = 100_000;
@@ -35,8 +37,11 @@ fn sleep_sets_cut_the_naive_tree_of_three_to_36_schedules_or_fewer() {
 #[test]
 fn sleep_sets_lose_no_outcome() {
     for entry in store_memory::entries::<Stepped>() {
-        for name in ScenarioName::ALL {
-            let scenario = Scenario::usual(name);
+        let usual = ScenarioName::ALL.map(Size::usual).into_iter();
+        let of_three = ["log_time@3x1", "wip_limit@3x1"].map(|size| size.parse().unwrap());
+        for size in usual.chain(of_three) {
+            let scenario = Scenario::sized(size);
+            let name = size;
             let outcomes = |by: By| {
                 let mut arena = Arena::new(entry, &scenario, Site::default());
                 let search = by(&mut arena, SCHEDULES_MAX / 100).unwrap();
@@ -51,6 +56,30 @@ fn sleep_sets_lose_no_outcome() {
             }
         }
     }
+}
+
+#[test]
+fn sleep_sets_lose_no_outcome_of_made_up_programs() {
+    const TREE_MAX: usize = 600;
+    let (mut all, mut reduced) = (0, 0);
+    let made = programs(11, Bounds { processes_max: 3, ops_max: 2 }).take(6);
+    let cells = made.flat_map(|program| {
+        store_memory::entries::<Stepped>().into_iter().map(move |entry| (entry, program.clone()))
+    });
+    for (entry, program) in cells {
+        let scenario = program.scenario(Unit::Request);
+        let mut arena = Arena::new(entry, &scenario, Site::default());
+        let whole = explore(&mut arena, TREE_MAX).unwrap();
+        if whole.is_complete {
+            let part = explore_reduced(&mut arena, TREE_MAX).unwrap();
+            assert!(part.is_complete, "{} {program}", entry.name);
+            let outcomes = |search: &Search| search.outcomes().copied().collect::<BTreeSet<_>>();
+            assert_eq!(outcomes(&whole), outcomes(&part), "{} {program}", entry.name);
+            all += whole.schedules.len();
+            reduced += part.schedules.len();
+        }
+    }
+    assert!(reduced > 0 && reduced < all, "{reduced} of {all}");
 }
 
 #[test]

@@ -46,7 +46,7 @@ impl Record {
         });
         let (steps, told, before) = (self.steps, self.told, self.before);
         let places = after.as_ref().ok().map(|after| Places::of_tasks(&before, after));
-        Run { steps, told, before, after, places, judgement, cut: None }
+        Run { steps, told, before, after, places, judgement, cut: None, left_out: 0 }
     }
 }
 

@@ -132,6 +132,22 @@ pub trait Condition<R: Runtime>: Send + Sync + 'static {
     /// Gives the lock back, waits for a notification, takes the lock again.
     fn wait<'a, T: Send + 'static>(&self, guard: Guard<'a, R, T>) -> Guard<'a, R, T>;
 
+    /// The lock of `mutex`, as soon as `is_ready` says so of what it guards. Nobody else may wait
+    /// for this condition, and whoever makes it ready notifies before its next schedule point.
+    /// So it is all the same whether one comes early and waits or comes when all is ready: a
+    /// scheduler need not try both.
+    fn wait_alone<'a, T: Send + 'static>(
+        &self,
+        mutex: &'a R::Mutex<T>,
+        mut is_ready: impl FnMut(&T) -> bool,
+    ) -> Guard<'a, R, T> {
+        let mut guard = mutex.lock();
+        while !is_ready(&guard) {
+            guard = self.wait::<T>(guard);
+        }
+        guard
+    }
+
     /// Wakes one that waits.
     fn notify_one(&self);
 

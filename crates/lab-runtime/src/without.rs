@@ -65,6 +65,14 @@ impl<R: Runtime, const LACKED: u8> Condition<Without<R, LACKED>> for Relayed<R> 
         self.0.wait::<T>(guard)
     }
 
+    fn wait_alone<'a, T: Send + 'static>(
+        &self,
+        mutex: &'a R::Mutex<T>,
+        is_ready: impl FnMut(&T) -> bool,
+    ) -> Guard<'a, R, T> {
+        self.0.wait_alone::<T>(mutex, is_ready)
+    }
+
     fn notify_one(&self) {
         self.0.notify_one();
     }

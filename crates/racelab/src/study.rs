@@ -15,6 +15,12 @@ use crate::expected::Expected;
 /// How many schedules a search runs before it gives up, unless one says otherwise.
 pub const SCHEDULES_MAX: usize = 4_000;
 
+/// Where a store promises to hold, the part of the budget for seeing whether all in order fit in.
+const ORDERED_SHARE: usize = 8;
+
+/// How many times the budget may go into a search that proves everything or nothing.
+const REDUCED_FACTOR: usize = 2;
+
 /// How many schedules of each smaller program are tried where one is shrunk.
 const SHRINK_SCHEDULES_MAX: usize = 500;
 
@@ -127,14 +133,14 @@ fn study_all(
     let scenario = script.scenario();
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let failed = |why| StudyError::of(&entry, why);
-    let search = explore_faults(&mut arena, schedules_max, faults_max).map_err(failed)?;
-    let reduced = match expected.holds() && faults_max == 0 && !search.is_complete {
-        true => Some(explore_reduced(&mut arena, schedules_max).map_err(failed)?),
+    let reduced = match expected.holds() && faults_max == 0 {
+        true => search_reduced(&mut arena, schedules_max).map_err(failed)?,
         false => None,
     };
-    let (search, is_reduced) = match reduced {
-        Some(reduced) if reduced.is_complete || !reduced.found.is_empty() => (reduced, true),
-        _ => (search, false),
+    let is_reduced = reduced.is_some();
+    let search = match reduced {
+        Some(search) => search,
+        None => explore_faults(&mut arena, schedules_max, faults_max).map_err(failed)?,
     };
     let witnesses = search
         .found
@@ -146,6 +152,20 @@ fn study_all(
     let witnesses = witnesses.into_iter().chain(failure).collect();
     let evidence = evidence(&search, expected, is_reduced);
     Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
+}
+
+/// One schedule of each kind, where all in order are too many: that takes a first part of the
+/// budget to see. `None` where those in order say more.
+fn search_reduced(
+    arena: &mut Arena<'_>,
+    schedules_max: usize,
+) -> Result<Option<Search>, StoreError> {
+    let first = explore(arena, schedules_max / ORDERED_SHARE)?;
+    if first.is_complete || !first.found.is_empty() || first.failure.is_some() {
+        return Ok(None);
+    }
+    let reduced = explore_reduced(arena, REDUCED_FACTOR * schedules_max)?;
+    Ok((reduced.is_complete || !reduced.found.is_empty()).then_some(reduced))
 }
 
 /// Random schedules instead of all. What they show is shrunk: the witness is that of the smallest

@@ -126,10 +126,7 @@ impl<R: Runtime> Mailbox<R> {
     /// The next job; once the mailbox is closed, those that are in it still, and then `None`.
     fn next(&self) -> Option<Job> {
         R::linger(LINGER, || self.jobs.lock().is_quiet());
-        let mut jobs = self.jobs.lock();
-        while jobs.is_quiet() {
-            jobs = self.arrived.wait::<Jobs>(jobs);
-        }
+        let mut jobs = self.arrived.wait_alone::<Jobs>(&self.jobs, |jobs| !jobs.is_quiet());
         jobs.waiting.pop_front()
     }
 
@@ -152,12 +149,11 @@ impl<R: Runtime, T: Send + 'static> Reply<R, T> {
 
     fn wait(&self) -> T {
         R::linger(LINGER, || self.answer.lock().is_none());
-        let mut answer = self.answer.lock();
         loop {
+            let mut answer = self.given.wait_alone::<Option<T>>(&self.answer, Option::is_some);
             if let Some(answer) = answer.take() {
                 return answer;
             }
-            answer = self.given.wait::<Option<T>>(answer);
         }
     }
 }

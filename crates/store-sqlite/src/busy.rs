@@ -14,11 +14,20 @@ use rusqlite::Connection;
 enum Lock {
     /// Outside of a transaction: each statement takes and returns it.
     Auto,
-    /// In a transaction that has not written.
+    /// In a transaction that has not begun to read.
     NotYet,
+    /// In a transaction that has read and not written.
+    Read,
     /// In a transaction that has it.
     Held,
 }
+
+/// What a transaction writes when it has the write lock is nobody else's before its COMMIT.
+const UNSEEN: u64 = 1;
+/// What it reads after its first look is as it was then.
+const SNAPSHOT: u64 = 2;
+/// What ends with a transaction that has not got the write lock.
+const LOOK: u64 = 3;
 
 thread_local! {
     static PLACE: RefCell<PathBuf> = RefCell::default();
@@ -39,10 +48,28 @@ pub(crate) fn at(path: &Path, is_autocommit: bool) {
     }
 }
 
+/// The statements of a transaction are carried out; whether it has the write lock now. One that was
+/// refused it has not.
+pub(crate) fn after(has_lock: bool) {
+    match (LOCK.get(), has_lock) {
+        (Lock::Auto, _) => {}
+        (_, true) => LOCK.set(Lock::Held),
+        (Lock::Held, false) => LOCK.set(Lock::Read),
+        (Lock::NotYet | Lock::Read, false) => {}
+    }
+}
+
 /// A statement comes next: takes the step, and where the scheduler says so the lock.
 pub(crate) fn step<R: Runtime>(access: Access<'_>) {
     let_go();
     let wants_lock = access.kind == Kind::Write && LOCK.get() != Lock::Held;
+    let object = match (access.kind, LOCK.get()) {
+        (Kind::Write, Lock::Held) => UNSEEN,
+        (Kind::Read, Lock::Read | Lock::Held) => SNAPSHOT,
+        (Kind::Release, Lock::NotYet | Lock::Read) => LOOK,
+        _ => access.object,
+    };
+    let access = Access { object, ..access };
     let sql = access.label;
     let fault = match wants_lock {
         true => R::fallible_point(access, &[Fault::Busy]),
@@ -86,7 +113,8 @@ fn lock_after(sql: &str, wants_lock: bool) -> Lock {
         (Some("BEGIN"), Some("IMMEDIATE"), _) => Lock::Held,
         (Some("BEGIN"), ..) => Lock::NotYet,
         (Some("COMMIT" | "ROLLBACK"), ..) => Lock::Auto,
-        (_, _, Lock::NotYet) if wants_lock => Lock::Held,
+        (_, _, Lock::NotYet | Lock::Read) if wants_lock => Lock::Held,
+        (Some("SELECT"), _, Lock::NotYet) => Lock::Read,
         (_, _, lock) => lock,
     }
 }

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use lab_runtime::{Access, Guard, Lock, Protection, Runtime, Span, lacks};
 use lab_store::StoreError;
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
-use rusqlite::{Connection, MAIN_DB, OpenFlags};
+use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionState};
 
 use crate::statement::{WAITS_MAX, execute};
 use crate::{busy, failure, schema, spanned};
 
 /// There is one database, and any two of its statements may meet.
 const DATABASE: u64 = 0;
+
+/// BEGIN DEFERRED takes no lock and sees nothing yet.
+const NOTHING: u64 = 4;
 
 /// One connection to the database of a store.
 pub(crate) struct Database<R: Runtime> {
@@ -107,6 +110,8 @@ impl<R: Runtime> Database<R> {
         busy::at(&self.path, self.connection.is_autocommit());
         let answer = statements(&self.connection);
         busy::let_go();
+        let state = self.connection.transaction_state(Some(MAIN_DB));
+        busy::after(state == Ok(TransactionState::Write));
         answer
     }
 
@@ -194,7 +199,8 @@ fn access(sql: &str) -> Option<Access<'_>> {
     match (words.next()?, words.next()) {
         // A trigger within a statement comes as a comment, and is no step of its own.
         ("--" | "PRAGMA", _) => None,
-        ("SELECT", _) | ("BEGIN", Some("DEFERRED")) => Some(Access::read(DATABASE, sql)),
+        ("BEGIN", Some("DEFERRED")) => Some(Access::read(NOTHING, sql)),
+        ("SELECT", _) => Some(Access::read(DATABASE, sql)),
         ("COMMIT" | "ROLLBACK", _) => Some(Access::release(DATABASE, sql)),
         _ => Some(Access::write(DATABASE, sql)),
     }

@@ -18,6 +18,7 @@ mod play;
 mod programs;
 mod published;
 mod races;
+mod reduced;
 mod stress;
 mod tokens;
 mod transactions;
