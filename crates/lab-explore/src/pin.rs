@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn an_exploration_goes_where_the_fewest_others_are() {
         let mut allowed = CpuSet::new();
-        [1, 2, 5].map(|processor| allowed.set(processor));
+        [1, 2, 5].iter().for_each(|processor| allowed.set(*processor));
         assert_eq!(least_taken(&allowed, &[], 2), Some(2));
         assert_eq!(least_taken(&allowed, &[2], 2), Some(1));
         assert_eq!(least_taken(&allowed, &[1, 2, 2], 2), Some(5));
