@@ -17,6 +17,9 @@ pub(crate) const ABSENT: u8 = 1 << 3;
 /// to be settled, while an operation that was invoked before them and came after is settled.
 pub(crate) const GAP_MAX: u64 = 1 << 17;
 
+/// So many floors are looked at one by one before a place is searched for among all.
+const FLOORS_LOOKED_AT: usize = 4;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) id: u64,
@@ -57,6 +60,24 @@ pub(crate) struct Floor {
     pub(crate) by: Record,
 }
 
+/// Whoever was invoked from one place until another, both included, was told of this position at
+/// least.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stay {
+    pub(crate) position: u64,
+    pub(crate) from: u64,
+    pub(crate) until: u64,
+    /// How many floors are up to it.
+    floors: usize,
+}
+
+impl Default for Stay {
+    /// Of nobody.
+    fn default() -> Self {
+        Self { position: 0, from: 1, until: 0, floors: 0 }
+    }
+}
+
 /// Something wrong whose name is not yet sure.
 #[derive(Clone, Debug)]
 pub(crate) struct Doubt {
@@ -78,7 +99,7 @@ impl Task {
         Self {
             id,
             base: 0,
-            versions: VecDeque::from([Version { is_given: true, ..Version::default() }]),
+            versions: VecDeque::from([Version::given()]),
             floors: VecDeque::new(),
             removal: None,
             begun_before: None,
@@ -101,13 +122,34 @@ impl Task {
     /// What was surely reached before `place`.
     #[inline]
     pub(crate) fn floor_at(&self, place: u64) -> Option<&Floor> {
-        // Mostly it is the last one.
-        let last = self.floors.back()?;
-        if last.by.answered < place {
-            return Some(last);
+        // Mostly it is one of the last.
+        let mut last = self.floors.iter().rev().take(FLOORS_LOOKED_AT);
+        if let Some(floor) = last.find(|floor| floor.by.answered < place) {
+            return Some(floor);
         }
         let before = self.floors.partition_point(|floor| floor.by.answered < place);
         self.floors.get(before.checked_sub(1)?)
+    }
+
+    /// What was surely reached before `place`, and for which other places the same is true; it is
+    /// looked for behind that of an earlier place first.
+    pub(crate) fn stay_at(&self, place: u64, earlier: &Stay) -> Stay {
+        let hint = earlier.floors;
+        let is_before = |floor: &Floor| floor.by.answered < place;
+        let from_hint = hint.checked_sub(1).map_or(Some(0), |at| {
+            self.floors.get(at).filter(|floor| is_before(floor))?;
+            let next = self.floors.iter().skip(hint).take(FLOORS_LOOKED_AT);
+            Some(hint + next.take_while(|floor| is_before(floor)).count())
+        });
+        let near = from_hint.filter(|at| self.floors.get(*at).is_none_or(|next| !is_before(next)));
+        let before = near.unwrap_or_else(|| self.floors.partition_point(is_before));
+        let floor = before.checked_sub(1).and_then(|at| self.floors.get(at));
+        Stay {
+            position: floor.map_or(0, |floor| floor.position),
+            from: floor.map_or(0, |floor| floor.by.answered.saturating_add(1)),
+            until: self.floors.get(before).map_or(u64::MAX, |next| next.by.answered),
+            floors: before,
+        }
     }
 
     /// `by` shows that `position` was reached.
@@ -123,7 +165,12 @@ impl Task {
             let passed = passed.count();
             self.floors.drain(at..at + passed);
         }
-        self.floors.insert(at, Floor { position, by: *by });
+        let floor = Floor { position, by: *by };
+        if at == self.floors.len() {
+            self.floors.push_back(floor);
+        } else {
+            self.floors.insert(at, floor);
+        }
     }
 
     /// Forgets floors that nobody who was invoked from `place` on can be held against.
@@ -212,9 +259,9 @@ impl Task {
             // Who made a later version by then is no measure of what comes.
             let too_early = at.writer.filter(|writer| writer.answered < place);
             if let Some(too_early) = too_early {
-                at.twin = Some(Box::new(too_early));
-            } else if at.early.is_some_and(|early| early.answered < place) {
-                *at = Version { writer: at.writer, ..Version::default() };
+                at.set_twin(&too_early);
+            } else if at.early().is_some_and(|early| early.answered < place) {
+                at.forget_readers();
             }
         }
     }
