@@ -356,17 +356,27 @@ impl OrderChecker {
         }
     }
 
+    #[inline]
     fn touched_slot(&mut self, record: &Record) -> u32 {
+        let slot = match self.slots.get(&record.task) {
+            Some(slot) => *slot,
+            None => self.slot_of_unknown(record),
+        };
+        self.touch(slot);
+        slot
+    }
+
+    fn slot_of_unknown(&mut self, record: &Record) -> u32 {
         let is_dead = self.deleted.contains(record.task);
         let slot = self.slot(record.task);
         if is_dead {
             self.deleted.remove(record.task);
             self.tasks[slot as usize].resurrect(record, &mut self.findings);
         }
-        self.touch(slot);
         slot
     }
 
+    #[inline]
     fn touch(&mut self, slot: u32) {
         let task = &mut self.tasks[slot as usize];
         if !task.is_touched {

@@ -123,9 +123,13 @@ impl Task {
     #[inline]
     pub(crate) fn floor_at(&self, place: u64) -> Option<&Floor> {
         // Mostly it is one of the last.
-        let mut last = self.floors.iter().rev().take(FLOORS_LOOKED_AT);
-        if let Some(floor) = last.find(|floor| floor.by.answered < place) {
-            return Some(floor);
+        let mut at = self.floors.len();
+        for _ in 0..FLOORS_LOOKED_AT {
+            at = at.checked_sub(1)?;
+            let floor = self.floors.get(at)?;
+            if floor.by.answered < place {
+                return Some(floor);
+            }
         }
         let before = self.floors.partition_point(|floor| floor.by.answered < place);
         self.floors.get(before.checked_sub(1)?)
@@ -155,6 +159,18 @@ impl Task {
     /// `by` shows that `position` was reached.
     #[inline]
     pub(crate) fn reach(&mut self, position: u64, by: &Record) {
+        match self.floors.back() {
+            Some(last) if last.by.answered <= by.answered => {
+                if last.position < position {
+                    self.floors.push_back(Floor { position, by: *by });
+                }
+            }
+            _ => self.reach_before(position, by),
+        }
+    }
+
+    /// `by`, which was answered before others who were heard of, shows that `position` was reached.
+    fn reach_before(&mut self, position: u64, by: &Record) {
         let at = self.floors.iter().rposition(|floor| floor.by.answered <= by.answered);
         let at = at.map_or(0, |before| before + 1);
         if at > 0 && self.floors[at - 1].position >= position {
@@ -165,12 +181,7 @@ impl Task {
             let passed = passed.count();
             self.floors.drain(at..at + passed);
         }
-        let floor = Floor { position, by: *by };
-        if at == self.floors.len() {
-            self.floors.push_back(floor);
-        } else {
-            self.floors.insert(at, floor);
-        }
+        self.floors.insert(at, Floor { position, by: *by });
     }
 
     /// Forgets floors that nobody who was invoked from `place` on can be held against.
@@ -310,9 +321,12 @@ impl Task {
     /// `record` shows that the task goes on from where it was: what was doubted were bad reads.
     #[inline]
     pub(crate) fn go_on(&mut self, position: u64, record: &Record, findings: &mut Findings) {
-        if self.doubts.is_empty() {
-            return;
+        if !self.doubts.is_empty() {
+            self.settle_doubts(position, record, findings);
         }
+    }
+
+    fn settle_doubts(&mut self, position: u64, record: &Record, findings: &mut Findings) {
         // What nobody made so far may have been seen too early: then the old read was right.
         let is_made = |version: u64| {
             self.version(version).is_none_or(|at| at.writer.is_some() || at.is_given)

@@ -137,8 +137,7 @@ impl Version {
     }
 
     fn hear_other(&mut self, record: &Record) {
-        let (first, count) =
-            self.rare.get_or_insert_default().other.get_or_insert((*record, 0));
+        let (first, count) = self.rare.get_or_insert_default().other.get_or_insert((*record, 0));
         if first.content == record.content {
             *count += 1;
         }

@@ -60,7 +60,9 @@ impl OrderChecker {
         if list.is_dropped {
             return;
         }
+        self.serial += 1;
         for listed in &self.listed[list.from..list.to] {
+            self.marks[listed.slot as usize] = self.serial;
             let span = &mut self.memos[listed.slot as usize].span;
             if span.version != listed.version {
                 *span = Span::of(listed.version, &self.tasks[listed.slot as usize]);
@@ -70,22 +72,13 @@ impl OrderChecker {
         if !is_settled || list.record.based_on != 0 {
             return;
         }
-        self.serial += 1;
-        for listed in &self.listed[list.from..list.to] {
-            self.marks[listed.slot as usize] = self.serial;
-        }
         if self.has_all_that_rest(list) {
             for at_restless in 0..self.rest.restless().len() {
-                let slot = self.rest.restless()[at_restless] as usize;
-                if self.marks[slot] != self.serial {
-                    self.tie_omitted(at, slot, list, ties);
-                }
+                self.tie_if_omitted(at, self.rest.restless()[at_restless] as usize, list, ties);
             }
-            return;
-        }
-        for slot in 0..self.tasks.len() {
-            if self.marks[slot] != self.serial && self.rest.statuses()[slot] != FREE {
-                self.tie_omitted(at, slot, list, ties);
+        } else {
+            for slot in 0..self.tasks.len() {
+                self.tie_if_omitted(at, slot, list, ties);
             }
         }
     }
@@ -93,42 +86,66 @@ impl OrderChecker {
     /// Whether a list has each task that rests and that it can have asked for.
     fn has_all_that_rest(&self, list: &Pending) -> bool {
         let asked = list.record.status.map(|status| status as u8);
+        let count = self.rest.count(asked);
+        if count == 0 {
+            return true;
+        }
         let is_meant = |listed: &&Listed| {
             let rests_in = self.rest.statuses()[listed.slot as usize];
             rests_in < NO_STATUS && asked.is_none_or(|asked| asked == rests_in)
         };
         let listed = &self.listed[list.from..list.to];
-        listed.iter().filter(is_meant).count() == self.rest.count(asked)
+        listed.iter().filter(is_meant).count() == count
     }
 
     /// Whether the task in a slot had `status` at the least version that a list can have seen, so
     /// that it may have had it all along. Lists come in about the order of their invocations, so
     /// that mostly this is as it was for the one before.
+    #[inline]
     fn may_have(&mut self, slot: usize, status: Status, record: &Record) -> bool {
-        let memo = &mut self.memos[slot];
-        if !(memo.stay.from..=memo.stay.until).contains(&record.invoked) {
-            let task = &self.tasks[slot];
-            memo.stay = task.stay_at(record.invoked, &memo.stay);
-            memo.status = task.status_at_position(memo.stay.position);
+        let memo = &self.memos[slot];
+        if (memo.stay.from..=memo.stay.until).contains(&record.invoked) {
+            return memo.status == Some(status);
         }
-        memo.status == Some(status)
+        match self.rest.statuses()[slot] {
+            NO_STATUS => self.find_status(slot, record) == Some(status),
+            rests_in => rests_in == status as u8,
+        }
     }
 
-    fn tie_omitted(&mut self, at: usize, slot: usize, list: &Pending, ties: &mut Ties) {
-        let record = &list.record;
-        if let Some(status) = record.status {
-            let rests_in = self.rest.statuses()[slot];
-            let is_other = rests_in < NO_STATUS && rests_in != status as u8;
-            if !is_other && self.may_have(slot, status, record) {
-                let task = &mut self.tasks[slot];
-                if !task.has_all_along(status, record) {
-                    return;
-                }
-                let Some(floor) = task.floor_at(record.invoked).copied() else { return };
-                let steps = vec![floor.by, *record];
-                task.lack(Anomaly::TornList, record, &floor, steps, &mut self.findings);
-                self.pending[at].is_dropped = true;
+    fn find_status(&mut self, slot: usize, record: &Record) -> Option<Status> {
+        let (memo, task) = (&mut self.memos[slot], &self.tasks[slot]);
+        memo.stay = task.stay_at(record.invoked, &memo.stay);
+        memo.status = task.status_at_position(memo.stay.position);
+        memo.status
+    }
+
+    #[inline]
+    fn tie_if_omitted(&mut self, at: usize, slot: usize, list: &Pending, ties: &mut Ties) {
+        if self.marks[slot] == self.serial {
+            return;
+        }
+        match list.record.status {
+            Some(status) if self.may_have(slot, status, &list.record) => {
+                self.tie_omitted_by_status(at, slot, status, &list.record);
             }
+            Some(_) => {}
+            None => self.tie_omitted(at, slot, &list.record, ties),
+        }
+    }
+
+    fn tie_omitted_by_status(&mut self, at: usize, slot: usize, status: Status, record: &Record) {
+        let task = &mut self.tasks[slot];
+        if task.has_all_along(status, record) {
+            let Some(floor) = task.floor_at(record.invoked).copied() else { return };
+            let steps = vec![floor.by, *record];
+            task.lack(Anomaly::TornList, record, &floor, steps, &mut self.findings);
+            self.pending[at].is_dropped = true;
+        }
+    }
+
+    fn tie_omitted(&mut self, at: usize, slot: usize, record: &Record, ties: &mut Ties) {
+        if self.rest.statuses()[slot] == FREE {
             return;
         }
         match self.miss(slot, record) {

@@ -64,3 +64,27 @@ impl Rest {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_and_the_restless_are_those_of_all_slots() {
+        let mut random = fastrand::Rng::with_seed(1);
+        let mut rest = Rest::default();
+        (0..12).for_each(|_| rest.grow());
+        for _ in 0..10_000 {
+            rest.set(random.u32(0..12), random.u8(0..=FREE));
+            let of = |status: u8| -> usize {
+                rest.statuses().iter().filter(|it| **it == status).count()
+            };
+            assert!((0..NO_STATUS).all(|status| rest.count(Some(status)) == of(status)));
+            assert_eq!(rest.count(None), (0..NO_STATUS).map(of).sum::<usize>());
+            let mut restless = rest.restless().to_vec();
+            restless.sort_unstable();
+            let expected = (0..12).filter(|slot| rest.statuses()[*slot as usize] == NO_STATUS);
+            assert_eq!(restless, expected.collect::<Vec<u32>>());
+        }
+    }
+}
