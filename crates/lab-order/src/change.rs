@@ -199,8 +199,9 @@ impl Task {
     }
 
     fn made_unseen(&self, lost: Option<Record>, unseen: u64, record: &Record) -> Finding {
+        let by = lost.map_or_else(String::new, |lost| format!(", made by client {}", lost.process));
         let sentence = format!(
-            "client {} based its change on v{} of {} and overwrote v{unseen}, unseen",
+            "client {} based its change on v{} of {} and overwrote v{unseen}{by}, unseen",
             record.process,
             record.based_on,
             self.id(),

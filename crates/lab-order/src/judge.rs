@@ -61,7 +61,12 @@ impl Task {
     }
 
     fn judge(&mut self, version: &Version, findings: &mut Findings) -> Option<Record> {
-        self.judge_contents(version, findings);
+        if !self.judge_contents(version, findings)
+            && let Some(saw) = version.seen_otherwise()
+            && let Some(made) = version.writer
+        {
+            findings.note(Anomaly::TornRead, || self.torn(&saw, &made));
+        }
         if version.writer.is_some() || version.is_given {
             return None;
         }
@@ -93,11 +98,13 @@ impl Task {
         true
     }
 
-    fn judge_contents(&self, version: &Version, findings: &mut Findings) {
-        let [Some(first), second] = version.opinions() else { return };
+    /// Whether something was found.
+    fn judge_contents(&self, version: &Version, findings: &mut Findings) -> bool {
+        let [Some(first), second] = version.opinions() else { return false };
         if version.twin().is_some() {
-            return;
+            return false;
         }
+        let mut is_found = false;
         let known = version.writer.map_or(0, |writer| writer.content);
         let second_of = second.map(|second| (second, Some(first)));
         for (opinion, other) in std::iter::once((first, second)).chain(second_of) {
@@ -107,6 +114,7 @@ impl Task {
                 let count = u64::from(opinion.count);
                 let finding = || self.dirty(&saw, Some(failed));
                 findings.note_many(Anomaly::DirtyRead, count, Default::default(), finding);
+                is_found = true;
                 continue;
             }
             let is_outvoted = || {
@@ -123,8 +131,10 @@ impl Task {
                 let count = u64::from(opinion.count);
                 let finding = || self.torn(&saw, &whole);
                 findings.note_many(Anomaly::TornRead, count, Default::default(), finding);
+                is_found = true;
             }
         }
+        is_found
     }
 
     /// A failed write of just what `saw` saw.

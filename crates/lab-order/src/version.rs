@@ -16,6 +16,8 @@ pub(crate) struct Version {
     told_count: u32,
     /// It needs no writer.
     pub(crate) is_given: bool,
+    /// The statuses under which it was seen, as bits.
+    statuses: u8,
     /// The status of the version before, where the writer did not touch it.
     pub(crate) inherited: Option<Status>,
     rare: Option<Box<Rare>>,
@@ -29,6 +31,8 @@ struct Rare {
     early: Option<Record>,
     /// Who saw something else than was told first, and how many saw just that.
     other: Option<(Record, u32)>,
+    /// Who saw it first under another status than those before.
+    otherwise: Option<Record>,
 }
 
 /// A content, and how often it was seen.
@@ -116,7 +120,33 @@ impl Version {
         if record.content != 0 {
             self.hear(record);
         }
+        if let Some(status) = record.status {
+            self.see_status(status, record);
+        }
         self.see_early(record);
+    }
+
+    #[inline]
+    fn see_status(&mut self, status: Status, record: &Record) {
+        let bit = 1 << status as u8;
+        if self.statuses & bit == 0 {
+            if self.statuses != 0 {
+                self.rare.get_or_insert_default().otherwise.get_or_insert(*record);
+            }
+            self.statuses |= bit;
+        }
+    }
+
+    /// Somebody who saw it under another status than it was made with, if that is known.
+    pub(crate) fn seen_otherwise(&self) -> Option<Record> {
+        let made = self.writer.filter(|_| self.is_clear())?.status?;
+        if self.statuses & !(1 << made as u8) == 0 {
+            return None;
+        }
+        let otherwise = self.rare.as_ref().and_then(|rare| rare.otherwise);
+        let seen = [self.told, otherwise, self.early(), self.late].into_iter().flatten();
+        let mut of_looks = seen.filter(|it| !it.function.is_change());
+        of_looks.find(|saw| saw.status.is_some_and(|status| status != made))
     }
 
     /// Somebody was answered who knew it.
