@@ -13,7 +13,7 @@ use super::answer::{
     Age, Answer, Certificate, Decided, Reached, Told, VERSIONS, Verdict, counted, ms, why,
 };
 use super::load::Events;
-use super::search;
+use super::search::{self, Rest};
 use crate::output::Output;
 
 /// What can no longer matter is forgotten after so many events each.
@@ -64,44 +64,43 @@ pub(super) fn check(
         |limit| Reached { why: why(limit), proved_events: Some(count), configurations: None };
     let mut unknown = limit.filter(|_| violations.is_empty()).map(reached);
     let mut tiers = vec![Decided { tier: VERSIONS, parts: tasks.len() as u64 }];
-    let (mut ordered_operations, mut left_open) = (None, Vec::new());
+    let mut rest = Rest::default();
     if violations.is_empty() && unknown.is_none() {
         output.progress("looking at what versions leave open");
         let open = watch.finish();
         if !is_kept && search::can_decide(&open) {
             kept = Kept::read(events.again()?, budget)?;
         }
-        let rest = search::decide(&kept, &open, budget, start.elapsed(), is_timed)?;
-        left_open = rest.left_open;
-        violations.extend(rest.violation);
-        unknown = rest.unknown;
-        ordered_operations = rest.ordered_operations;
-        let searched = ordered_operations.map(|_| Decided { tier: "search", parts: 1 });
-        tiers.extend(searched);
+        rest = search::decide(&kept, &open, budget, start.elapsed(), is_timed)?;
+        violations.extend(rest.violation.take());
+        unknown = rest.unknown.take();
     }
-    let verdict = match (violations.is_empty(), &unknown) {
-        (false, _) => Verdict::Violated,
-        (true, Some(_)) => Verdict::Unknown,
-        (true, None) => Verdict::Holds,
-    };
-    let (left_out, processes) = (events.left_out(), processes.len());
-    let check_ms = ms(start.elapsed());
-    let spec = super::TASK;
+    let Rest { ordered_operations, left_open, .. } = rest;
+    tiers.extend(ordered_operations.map(|_| Decided { tier: "search", parts: 1 }));
+    let verdict = verdict(&violations, unknown.as_ref());
     let certificate =
         (verdict == Verdict::Holds).then_some(Certificate { tiers, ordered_operations });
     Ok(Answer {
         verdict,
-        spec,
+        spec: super::TASK,
         operations,
-        processes,
-        left_out,
-        check_ms,
+        processes: processes.len(),
+        left_out: events.left_out(),
+        check_ms: ms(start.elapsed()),
         violations,
         certificate,
         left_open,
         unknown,
         isolation: None,
     })
+}
+
+fn verdict(violations: &[Told], unknown: Option<&Reached>) -> Verdict {
+    match (violations, unknown) {
+        ([], None) => Verdict::Holds,
+        ([], Some(_)) => Verdict::Unknown,
+        _ => Verdict::Violated,
+    }
 }
 
 /// Whether a record says something of one task that is, or was, there.
