@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use racelab_benches::checker::{
-    Checker, Measured, Outcome, Plan, Row, overruns, registers, rows, table,
+    Checker, Measured, Outcome, Plan, Row, overruns, readers, registers, rows, shrinking, table,
 };
 
 const ROUNDS: usize = 5;
@@ -51,8 +51,11 @@ fn main() -> Result<ExitCode> {
         println!("{table}");
         report += &table;
     }
-    if is_asked("budgets") {
-        let table = overruns()?;
+    type Table = fn() -> Result<String>;
+    let ours: [(&str, Table); 3] =
+        [("readers", readers), ("shrinking", shrinking), ("budgets", overruns)];
+    for (_, measured) in ours.into_iter().filter(|(name, _)| is_asked(name)) {
+        let table = measured()?;
         println!("{table}");
         report += &table;
     }

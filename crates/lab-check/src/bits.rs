@@ -17,6 +17,10 @@ pub(crate) trait Bits: Clone + Eq + Hash + Default {
     fn intersects(&self, other: &Self) -> bool;
     /// Whether some member is in neither of two sets.
     fn exceeds(&self, one: &Self, other: &Self) -> bool;
+    /// Whether some member is in neither of `unless` and in one of `either`.
+    fn meets(&self, unless: [&Self; 2], either: [&Self; 2]) -> bool;
+    /// How many words there are to go through.
+    fn words(&self) -> u64;
     /// The members, smallest first.
     fn ones(&self) -> impl Iterator<Item = usize>;
     /// The same set in a wider form.
@@ -62,6 +66,14 @@ macro_rules! word {
 
             fn exceeds(&self, one: &Self, other: &Self) -> bool {
                 self & !one & !other != 0
+            }
+
+            fn meets(&self, unless: [&Self; 2], either: [&Self; 2]) -> bool {
+                self & !unless[0] & !unless[1] & (either[0] | either[1]) != 0
+            }
+
+            fn words(&self) -> u64 {
+                1
             }
 
             fn ones(&self) -> impl Iterator<Item = usize> {
@@ -142,6 +154,17 @@ impl Bits for ManyWords {
         words.into_iter().any(|(at, word)| word & !one.word(at) & !other.word(at) != 0)
     }
 
+    fn meets(&self, unless: [&Self; 2], either: [&Self; 2]) -> bool {
+        self.0.iter().enumerate().any(|(at, word)| {
+            let [unless, either] = [unless, either].map(|two| two[0].word(at) | two[1].word(at));
+            word & !unless & either != 0
+        })
+    }
+
+    fn words(&self) -> u64 {
+        1 + self.0.len() as u64
+    }
+
     fn ones(&self) -> impl Iterator<Item = usize> {
         let words = self.0.iter().enumerate();
         words.flat_map(|(at, word)| word.ones().map(move |slot| at * 64 + slot))
@@ -166,6 +189,8 @@ mod tests {
         assert!(slots.iter().all(|slot| all.contains(*slot) && !odd.intersects(&even)));
         let mut fewer = all.clone();
         fewer.remove(slots[0]);
+        assert!(all.meets([&odd, &odd], [&odd, &even]) && !all.meets([&odd, &even], [&all, &all]));
+        assert!(!all.meets([&odd, &odd], [&odd, &B::default()]));
         let facts = (all.exceeds(&odd, &even), all.exceeds(&odd, &B::default()));
         (odd.ones().collect(), even.ones().collect(), fewer.ones().collect(), facts.0, facts.1)
     }

@@ -4,9 +4,10 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
-use crate::State;
 use crate::bits::Bits;
+use crate::limits::{Limits, Pace};
 use crate::path::Node;
+use crate::{Limit, State};
 
 /// One way in which the events so far can be explained. An operation that waits for its answer is
 /// `used`, or `optional`, or it still has to take effect before its answer.
@@ -63,11 +64,7 @@ impl<B: Bits> Configuration<B> {
         let is_state_as_good = self.state == other.state || other.needed_until < waiting.event;
         is_state_as_good
             && !self.used.exceeds(&other.used, &waiting.observers)
-            && !waiting
-                .obliged
-                .without(&self.used)
-                .without(&self.optional)
-                .intersects(&other.used.or(&other.optional))
+            && !waiting.obliged.meets([&self.used, &self.optional], [&other.used, &other.optional])
     }
 }
 
@@ -79,8 +76,6 @@ pub(crate) struct Antichain<B> {
     /// For each member of a large chain, the one before it that has the same hash key.
     before: Vec<u32>,
     last: FxHashMap<(State, B), u32>,
-    /// How many comparisons were made.
-    pub(crate) compared: u64,
 }
 
 const NONE: u32 = u32::MAX;
@@ -90,7 +85,7 @@ impl<B: Bits> Antichain<B> {
 
     pub(crate) fn new() -> Self {
         let (members, before, last) = (Vec::new(), Vec::new(), FxHashMap::default());
-        Self { members, before, last, compared: 0 }
+        Self { members, before, last }
     }
 
     pub(crate) fn clear(&mut self) {
@@ -103,20 +98,29 @@ impl<B: Bits> Antichain<B> {
     }
 
     /// Whether no member dominates `new`.
-    pub(crate) fn lacks(&mut self, new: &Configuration<B>, waiting: &Waiting<B>) -> bool {
+    ///
+    /// # Errors
+    /// The time is over.
+    pub(crate) fn lacks(
+        &self,
+        new: &Configuration<B>,
+        waiting: &Waiting<B>,
+        pace: &mut Pace,
+        limits: &Limits,
+    ) -> Result<bool, Limit> {
         if self.before.is_empty() {
-            self.compared += self.members.len() as u64;
-            return !self.members.iter().any(|member| member.dominates(new, waiting));
+            pace.spend(self.members.len() as u64 * new.used.words(), limits)?;
+            return Ok(!self.members.iter().any(|member| member.dominates(new, waiting)));
         }
         let mut at = self.last.get(&Self::key(new, waiting)).copied().unwrap_or(NONE);
         while at != NONE {
-            self.compared += 1;
+            pace.spend(new.used.words(), limits)?;
             if self.members[at as usize].dominates(new, waiting) {
-                return false;
+                return Ok(false);
             }
             at = self.before[at as usize];
         }
-        true
+        Ok(true)
     }
 
     /// Takes `new`.

@@ -77,7 +77,7 @@ impl Core {
         let mut shrinking = Shrinking::new(history, specification, time);
         let mut entries = shrinking.shrunk(violation)?;
         widen::widen(&mut entries, &mut shrinking);
-        let orders = widen::orders(&entries);
+        let orders = crate::orders(&widen::intervals(&entries));
         let begins_with = shrinking.pinned();
         let is_minimal = !shrinking.ran_out();
         let name = name::name(&entries, &orders, &mut shrinking);

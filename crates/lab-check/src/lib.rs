@@ -13,6 +13,7 @@ mod configuration;
 mod core;
 mod crossing;
 mod history;
+mod intervals;
 mod limits;
 mod needs;
 mod object;
@@ -31,6 +32,7 @@ pub use builder::{BuildError, HistoryBuilder};
 pub use check::{check, check_by_search};
 pub use core::{Age, Core, Kept, Name};
 pub use history::{Answer, FunctionId, History, NEVER, Operation, OperationId};
+pub use intervals::{Interval, orders, widen};
 pub use object::Object;
 pub use specification::{Effect, Misfit, Specification, State};
 pub use specifications::{

@@ -33,14 +33,73 @@ const MEMORY_BYTES_MAX: usize = 32 << 30;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     end: Option<Instant>,
+    now: fn() -> Instant,
     memory_bytes: usize,
+}
+
+/// When to look at the clock next: after so much work that two looks are about as far apart as
+/// they should be, whatever a piece of work costs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    /// Since the last look, in comparisons of two small sets.
+    work: u64,
+    work_unlooked: u64,
+    looked: Option<Instant>,
+    /// What is held, as of the last time that somebody counted.
+    pub(crate) bytes: usize,
+}
+
+/// A call of a specification, in comparisons.
+pub(crate) const WORK_PER_STEP: u64 = 16;
+/// What is done before the first look, and at most before any.
+const WORK_FIRST: u64 = 64;
+const WORK_MAX: u64 = 1 << 11;
+/// How far two looks should be apart.
+const LOOK_EVERY: Duration = Duration::from_micros(500);
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { work: 0, work_unlooked: WORK_FIRST, looked: None, bytes: 0 }
+    }
+}
+
+impl Pace {
+    /// Nothing was done for a while, so nothing is known of how long work takes.
+    pub(crate) fn begin(&mut self) {
+        *self = Self { bytes: self.bytes, ..Self::default() };
+    }
+
+    /// # Errors
+    /// The time is over.
+    #[inline]
+    pub(crate) fn spend(&mut self, work: u64, limits: &Limits) -> Result<(), Limit> {
+        self.work += work;
+        if self.work < self.work_unlooked { Ok(()) } else { self.look(limits) }
+    }
+
+    fn look(&mut self, limits: &Limits) -> Result<(), Limit> {
+        limits.check_time_for(self.bytes)?;
+        let now = (limits.now)();
+        if let Some(before) = self.looked.replace(now) {
+            let took_ns = now.duration_since(before).as_nanos().max(1);
+            let fitting = u128::from(self.work) * LOOK_EVERY.as_nanos() / took_ns;
+            let fitting = u64::try_from(fitting).unwrap_or(WORK_MAX).clamp(1, WORK_MAX);
+            self.work_unlooked = fitting.min(self.work_unlooked * 2);
+        }
+        self.work = 0;
+        Ok(())
+    }
 }
 
 impl Limits {
     pub(crate) fn from_now(budget: Budget) -> Self {
+        Self::by_clock(budget, Instant::now)
+    }
+
+    pub(crate) fn by_clock(budget: Budget, now: fn() -> Instant) -> Self {
         // A time that no clock can tell is no limit.
-        let end = Instant::now().checked_add(budget.time);
-        Self { end, memory_bytes: budget.memory_bytes.min(MEMORY_BYTES_MAX) }
+        let end = now().checked_add(budget.time);
+        Self { end, now, memory_bytes: budget.memory_bytes.min(MEMORY_BYTES_MAX) }
     }
 
     /// # Errors
@@ -55,7 +114,7 @@ impl Limits {
     pub(crate) fn check_time_for(&self, bytes: usize) -> Result<(), Limit> {
         let reserve = Duration::from_nanos(bytes as u64 / BYTES_PER_NS);
         match self.end {
-            Some(end) if Instant::now() + reserve >= end => Err(Limit::Time),
+            Some(end) if (self.now)() + reserve >= end => Err(Limit::Time),
             _ => Ok(()),
         }
     }

@@ -11,11 +11,12 @@
 //! - of equal operations the one whose answer comes first goes first, those without answer last;
 //! - the whole history is there, so a state that no later answer needs is dead.
 
-use std::mem::take;
+#[cfg(test)]
+mod tests;
 
 use crate::bits::Bits;
 use crate::configuration::{Antichain, Configuration};
-use crate::limits::Limits;
+use crate::limits::{Limits, Pace, WORK_PER_STEP};
 use crate::needs::{Needs, is_idle};
 use crate::parts::{Entry, PartEvent, PartEvents};
 use crate::path::{Node, Paths, ROOT};
@@ -40,6 +41,7 @@ pub(crate) struct Search<A, B> {
     held: Option<u32>,
     steps: u64,
     looked_at: u64,
+    pace: Pace,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -61,9 +63,7 @@ pub(crate) enum Progress {
     Full,
 }
 
-/// Comparisons are cheaper than steps.
-const COMPARISONS_PER_STEP: u64 = 16;
-/// How many steps are taken between two looks at the clock: well below a millisecond.
+/// How many steps are taken between two looks at how much is held.
 const STEPS_UNLOOKED: u64 = 1024;
 
 impl<A: Copy + Eq, B: Bits> Search<A, B> {
@@ -89,6 +89,7 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
             held: None,
             steps: 0,
             looked_at: 0,
+            pace: Pace::default(),
         }
     }
 
@@ -107,6 +108,7 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
             held: self.held,
             steps: self.steps,
             looked_at: self.looked_at,
+            pace: self.pace,
         }
     }
 
@@ -122,16 +124,16 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         steps: u64,
     ) -> Result<Progress, Limit> {
         let end = self.steps.saturating_add(steps);
+        self.pace.begin();
         while self.steps < end {
-            self.steps += 1;
+            self.step(limits)?;
             if self.steps >= self.looked_at + STEPS_UNLOOKED {
                 self.looked_at = self.steps;
-                let bytes = self.bytes() + specification.bytes();
-                limits.check_time_for(bytes)?;
-                limits.allow(bytes)?;
+                self.pace.bytes = self.bytes() + specification.bytes();
+                limits.allow(self.pace.bytes)?;
             }
             if let Some(closing) = self.closing {
-                if !self.close_a_bit(closing, specification) {
+                if !self.close_a_bit(closing, specification, limits)? {
                     return Ok(Progress::Died(self.slots.get(closing.slot).entry));
                 }
                 continue;
@@ -140,15 +142,23 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
             match held.or_else(|| self.events.next(entries)) {
                 None => return Ok(Progress::Holds),
                 Some(PartEvent::Invoked(place)) => {
-                    if !self.invoke(place, entries, specification) {
+                    if !self.invoke(place, entries, specification, limits)? {
                         self.held = Some(place);
                         return Ok(Progress::Full);
                     }
                 }
-                Some(PartEvent::Answered(place)) => self.answer(place, entries, specification),
+                Some(PartEvent::Answered(place)) => {
+                    self.answer(place, entries, specification, limits)?;
+                }
             }
         }
         Ok(Progress::Paused)
+    }
+
+    /// One more step, which goes through sets.
+    fn step(&mut self, limits: &Limits) -> Result<(), Limit> {
+        self.steps += 1;
+        self.pace.spend(WORK_PER_STEP + self.relevant.words(), limits)
     }
 
     /// Gives an operation a slot. An observer takes effect wherever its answer is right.
@@ -157,29 +167,31 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         place: u32,
         entries: &[Entry<A>],
         specification: &mut S,
-    ) -> bool {
+        limits: &Limits,
+    ) -> Result<bool, Limit> {
         let entry = &entries[place as usize];
         let effect = specification.effect(entry.action);
         if is_idle(effect, entry) {
-            return true;
+            return Ok(true);
         }
         if !self.slots.has_room() {
-            self.drop_useless(entry.invoked);
+            self.drop_useless(entry.invoked, limits)?;
         }
         if !self.slots.has_room() {
-            return false;
+            return Ok(false);
         }
         let at = self.slots.take(place, entry, specification, &self.needs);
         if effect == Effect::Observes {
             let slot = self.slots.get(at);
             for configuration in &mut self.frontier {
+                self.pace.spend(WORK_PER_STEP, limits)?;
                 if slot.allows(configuration.state, specification) {
                     configuration.used.insert(at);
                     configuration.node = self.paths.step(configuration.node, place);
                 }
             }
         }
-        true
+        Ok(true)
     }
 
     /// Begins to explain an answer; where every configuration does already, ends as well.
@@ -188,21 +200,25 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         place: u32,
         entries: &[Entry<A>],
         specification: &S,
-    ) {
+        limits: &Limits,
+    ) -> Result<(), Limit> {
         self.slots.waiting.event = entries[place as usize].answered;
         // Every operation that is answered was given a slot when it was invoked.
-        let Some(slot) = self.slots.find(place) else { return };
+        let Some(slot) = self.slots.find(place) else { return Ok(()) };
+        self.pace.spend(self.frontier.len() as u64, limits)?;
         if self.frontier.iter().all(|configuration| configuration.used.contains(slot)) {
             self.frontier.iter_mut().for_each(|configuration| configuration.used.remove(slot));
             self.slots.release(slot);
-            return;
+            return Ok(());
         }
-        self.relevant = self.slots.relevant(slot, specification);
         self.closing = Some(Closing { slot, done: 0 });
+        self.relevant = self.slots.relevant(slot, specification, &mut self.pace, limits)?;
         for at in 0..self.frontier.len() {
+            self.pace.spend(WORK_PER_STEP, limits)?;
             let configuration = self.frontier[at].clone();
-            self.admit(configuration, slot, None);
+            self.admit(configuration, slot, None, limits)?;
         }
+        Ok(())
     }
 
     /// Takes the next configuration that does not explain the answer yet, or ends where there is
@@ -211,16 +227,15 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         &mut self,
         closing: Closing,
         specification: &mut S,
-    ) -> bool {
+        limits: &Limits,
+    ) -> Result<bool, Limit> {
         if let Some(from) = self.work.members.get(closing.done).cloned() {
             self.closing = Some(Closing { done: closing.done + 1, ..closing });
-            self.expand(&from, closing.slot, specification);
-            let compared = take(&mut self.work.compared) + take(&mut self.next.compared);
-            self.steps += compared / COMPARISONS_PER_STEP;
-            return true;
+            self.expand(&from, closing.slot, specification, limits)?;
+            return Ok(true);
         }
         if self.next.members.is_empty() {
-            return false;
+            return Ok(false);
         }
         std::mem::swap(&mut self.frontier, &mut self.next.members);
         self.next.clear();
@@ -228,40 +243,47 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         self.slots.release(closing.slot);
         self.closing = None;
         self.paths.sweep(self.frontier.iter_mut().map(|one| &mut one.node));
-        true
+        Ok(true)
     }
 
     /// Takes a configuration among those that explain the answer of `last`, or that may come to
     /// do so, unless one there dominates it. `step` is the operation and the observers that took
     /// effect and are not on its path yet.
-    fn admit(&mut self, mut new: Configuration<B>, last: usize, step: Option<(usize, B)>) {
+    fn admit(
+        &mut self,
+        mut new: Configuration<B>,
+        last: usize,
+        step: Option<(usize, B)>,
+        limits: &Limits,
+    ) -> Result<(), Limit> {
         let waiting = &self.slots.waiting;
         let explains = new.used.contains(last);
         new.used.remove(last);
         if explains {
-            if self.next.lacks(&new, waiting) {
+            if self.next.lacks(&new, waiting, &mut self.pace, limits)? {
                 new.node = self.paths_to(new.node, step.as_ref());
                 self.next.replace(new, &self.slots.waiting);
             }
-            return;
+            return Ok(());
         }
         let mut step = step;
         if new.optional.contains(last) {
             let mut absorbed = new.clone();
             absorbed.optional.remove(last);
-            if self.next.lacks(&absorbed, waiting) {
+            if self.next.lacks(&absorbed, waiting, &mut self.pace, limits)? {
                 new.node = self.paths_to(new.node, step.take().as_ref());
                 absorbed.node = self.paths.absorb(new.node, self.slots.get(last).entry);
                 self.next.replace(absorbed, &self.slots.waiting);
             }
             if self.is_unseen(last) {
-                return;
+                return Ok(());
             }
         }
-        if self.work.lacks(&new, &self.slots.waiting) {
+        if self.work.lacks(&new, &self.slots.waiting, &mut self.pace, limits)? {
             new.node = self.paths_to(new.node, step.as_ref());
             self.work.push(new, &self.slots.waiting);
         }
+        Ok(())
     }
 
     fn paths_to(&mut self, from: Node, step: Option<&(usize, B)>) -> Node {
@@ -277,11 +299,12 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         from: &Configuration<B>,
         last: usize,
         specification: &mut S,
-    ) {
+        limits: &Limits,
+    ) -> Result<(), Limit> {
         let changing = self.slots.overwriters.or(&self.slots.waiting.changers);
         let rest = changing.without(&from.used);
         for at in rest.and(&self.relevant).ones() {
-            self.steps += 1;
+            self.step(limits)?;
             let slot = self.slots.get(at);
             if slot.better.intersects(&rest) || (at != last && !self.is_useful(slot, from, last)) {
                 continue;
@@ -291,12 +314,13 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
                 _ => specification.step(from.state, slot.action),
             };
             if let Some(state) = state {
-                let new = self.after(from, at, state, specification);
+                let new = self.after(from, at, state, specification, limits)?;
                 let mut linearized = new.used.without(&from.used);
                 linearized.remove(at);
-                self.admit(new, last, Some((at, linearized)));
+                self.admit(new, last, Some((at, linearized)), limits)?;
             }
         }
+        Ok(())
     }
 
     /// Whether the operation in `slot` can be of use before that in `last`: overwriting operations
@@ -317,15 +341,17 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
     /// The configuration in which the operation in slot `at` took effect last, and with it every
     /// observer that is right now.
     fn after<S: Specification<Action = A>>(
-        &self,
+        &mut self,
         from: &Configuration<B>,
         at: usize,
         state: State,
         specification: &mut S,
-    ) -> Configuration<B> {
+        limits: &Limits,
+    ) -> Result<Configuration<B>, Limit> {
         let mut used = from.used.clone();
         used.insert(at);
         for observer in self.slots.waiting.observers.without(&used).ones() {
+            self.pace.spend(WORK_PER_STEP, limits)?;
             if self.slots.get(observer).allows(state, specification) {
                 used.insert(observer);
             }
@@ -337,15 +363,17 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
             }
             _ => (self.needs.until(state), from.optional.without(&used)),
         };
-        Configuration { state, node: from.node, needed_until, used, optional }
+        Ok(Configuration { state, node: from.node, needed_until, used, optional })
     }
 
     /// Frees the slots of crashed operations that can be of no use any more.
-    fn drop_useless(&mut self, event: u32) {
+    fn drop_useless(&mut self, event: u32, limits: &Limits) -> Result<(), Limit> {
         for slot in self.slots.useless(event) {
+            self.pace.spend(self.frontier.len() as u64, limits)?;
             self.slots.release(slot);
             self.frontier.iter_mut().for_each(|configuration| configuration.used.remove(slot));
         }
+        Ok(())
     }
 
     /// An order that explains what came before the event where the search stands.

@@ -2,9 +2,10 @@
 
 use crate::bits::Bits;
 use crate::configuration::Waiting;
+use crate::limits::{Limits, Pace, WORK_PER_STEP};
 use crate::needs::Needs;
 use crate::parts::Entry;
-use crate::{Effect, NEVER, Specification, State};
+use crate::{Effect, Limit, NEVER, Specification, State};
 
 /// An operation that waits.
 #[derive(Clone, Debug)]
@@ -144,21 +145,27 @@ impl<A: Copy + Eq, B: Bits> Slots<A, B> {
     /// The waiting operations whose order with the one in slot `last` may matter, itself among
     /// them: those that do not commute with it, or with one of these. The others can take effect
     /// after it as well.
+    ///
+    /// # Errors
+    /// The time is over.
     pub(crate) fn relevant<S: Specification<Action = A>>(
         &self,
         last: usize,
         specification: &S,
-    ) -> B {
+        pace: &mut Pace,
+        limits: &Limits,
+    ) -> Result<B, Limit> {
         let mut rest = self.overwriters.or(&self.waiting.changers).or(&self.waiting.observers);
         rest.remove(last);
         let (mut relevant, mut found) = (B::default(), B::default());
         found.insert(last);
         loop {
-            let Some(one) = found.ones().next() else { return relevant };
+            let Some(one) = found.ones().next() else { return Ok(relevant) };
             found.remove(one);
             relevant.insert(one);
             let action = self.slots[one].action;
             for other in rest.ones() {
+                pace.spend(WORK_PER_STEP, limits)?;
                 if !specification.commutes(self.slots[other].action, action) {
                     found.insert(other);
                 }

@@ -18,6 +18,8 @@ use crate::{Effect, Limit, NEVER, OperationId, Specification, State};
 /// What is needed for one part; kept, so that the next part allocates nothing.
 #[derive(Debug, Default)]
 pub(crate) struct Zones {
+    /// The cluster of each state. Most states are small numbers, and those need no hashing.
+    cluster_of_small: Vec<u32>,
     cluster_of_state: FxHashMap<State, u32>,
     clusters: Vec<Cluster>,
     /// The cluster of each entry.
@@ -141,8 +143,10 @@ impl Zones {
     fn begin(&mut self, entries: usize, initial: State) {
         self.clusters.clear();
         self.clusters.push(Cluster::INITIAL);
+        self.cluster_of_small.clear();
+        self.cluster_of_small.resize(entries, NO_CLUSTER);
         self.cluster_of_state.clear();
-        self.cluster_of_state.insert(initial, 0);
+        self.take_state(initial, 0);
         self.cluster_of.clear();
         self.cluster_of.resize(entries, NO_CLUSTER);
         self.early.clear();
@@ -158,7 +162,22 @@ impl Zones {
             last_invocation: entry.invoked + 1,
             reads: 0,
         });
-        self.cluster_of_state.insert(state, number).is_none()
+        self.take_state(state, number)
+    }
+
+    /// Gives a state its cluster; whether it had none.
+    fn take_state(&mut self, state: State, number: u32) -> bool {
+        match self.cluster_of_small.get_mut(state as usize) {
+            Some(small) => std::mem::replace(small, number) == NO_CLUSTER,
+            None => self.cluster_of_state.insert(state, number).is_none(),
+        }
+    }
+
+    fn find_state(&self, state: State) -> Option<u32> {
+        match self.cluster_of_small.get(state as usize) {
+            Some(small) => (*small != NO_CLUSTER).then_some(*small),
+            None => self.cluster_of_state.get(&state).copied(),
+        }
     }
 
     /// Puts a read into the cluster of its value, or keeps it until the write has come.
@@ -170,7 +189,7 @@ impl Zones {
     }
 
     fn read<A>(&mut self, place: u32, entry: &Entry<A>, state: State) -> Option<&Cluster> {
-        let number = *self.cluster_of_state.get(&state)?;
+        let number = self.find_state(state)?;
         let cluster = &mut self.clusters[number as usize];
         cluster.first_answer = cluster.first_answer.min(entry.answered + 1);
         cluster.last_invocation = cluster.last_invocation.max(entry.invoked + 1);
@@ -277,11 +296,11 @@ impl Zones {
     pub(crate) fn bytes(&self) -> usize {
         self.cluster_of_state.capacity() * 2 * size_of::<(State, u32)>()
             + self.clusters.capacity() * size_of::<Cluster>()
-            + self.cluster_of.capacity() * size_of::<u32>()
+            + (self.cluster_of.capacity() + self.cluster_of_small.capacity()) * size_of::<u32>()
             + (self.order.capacity() + self.early.capacity()) * size_of::<(u32, u32)>()
     }
 }
 
 /// The most that a part takes: a cluster and its place in a table for each write, and an order.
 const BYTES_PER_ENTRY: usize =
-    4 * size_of::<(State, u32)>() + size_of::<Cluster>() + size_of::<u32>();
+    4 * size_of::<(State, u32)>() + size_of::<Cluster>() + 2 * size_of::<u32>();

@@ -131,7 +131,7 @@ impl Task {
             self.go_on_from(record.version, record);
         }
         if let Some(at) = self.version_mut(record.version) {
-            at.twin = Some(Box::new(*record));
+            at.set_twin(record);
         }
     }
 
@@ -167,10 +167,8 @@ impl Task {
             let lost = self.version(version).and_then(|at| at.writer);
             findings.note(Anomaly::LostUpdate, || self.made_unseen(lost, version, record));
         }
-        if let Some(at) = self.version_mut(version)
-            && at.early.is_none_or(|early| record.answered < early.answered)
-        {
-            at.early = Some(*record);
+        if let Some(at) = self.version_mut(version) {
+            at.see_early(record);
         }
         self.removal = Some(*record);
         self.reach(GONE, record);
@@ -201,8 +199,9 @@ impl Task {
     }
 
     fn made_unseen(&self, lost: Option<Record>, unseen: u64, record: &Record) -> Finding {
+        let by = lost.map_or_else(String::new, |lost| format!(", made by client {}", lost.process));
         let sentence = format!(
-            "client {} based its change on v{} of {} and overwrote v{unseen}, unseen",
+            "client {} based its change on v{} of {} and overwrote v{unseen}{by}, unseen",
             record.process,
             record.based_on,
             self.id(),

@@ -3,6 +3,7 @@
 mod counts;
 mod keys;
 mod lists;
+mod rest;
 
 pub(crate) use self::counts::is_over_limit;
 use std::collections::{HashMap, HashSet};
@@ -11,6 +12,8 @@ use foldhash::fast::FixedState;
 use lab_history::{Ending, Function, Record};
 use lab_task::Task as StoredTask;
 
+use self::lists::Memo;
+use self::rest::Rest;
 use crate::finding::Findings;
 use crate::ids::Ids;
 use crate::malformed::{Malformed, check};
@@ -46,8 +49,8 @@ pub struct OrderChecker {
     /// For each slot the serial number of the last list that had its task.
     marks: Vec<u64>,
     serial: u64,
-    /// For each slot the status of the task, where it has one version only.
-    steady: Vec<u8>,
+    rest: Rest,
+    memos: Vec<Memo>,
     deleted: Ids,
     /// The creates with one key whose tasks may still be there.
     keys: HashMap<u64, Vec<Record>, FixedState>,
@@ -58,7 +61,8 @@ pub struct OrderChecker {
     /// The last ones that were registered, then those that cannot be yet.
     records: Vec<Record>,
     registered: usize,
-    last: Option<Record>,
+    /// The client and the place of the last record, if that was a list or of one.
+    last_list: Option<(u32, u64)>,
     pending: Vec<Pending>,
     listed: Vec<Listed>,
     touched: Vec<u32>,
@@ -99,8 +103,9 @@ impl OrderChecker {
     /// The record contradicts itself, or comes too late.
     #[inline]
     pub fn push(&mut self, record: &Record) -> Result<(), Malformed> {
-        check(record, self.last.as_ref(), self.settled)?;
-        self.last = Some(*record);
+        check(record, self.last_list, self.settled)?;
+        let is_list = matches!(record.function, Function::List | Function::Listed);
+        self.last_list = is_list.then_some((record.process, record.invoked));
         let mut record = *record;
         if record.function != Function::Listed {
             self.operations += 1;
@@ -149,7 +154,7 @@ impl OrderChecker {
     pub fn finish(mut self) -> (Findings, u64) {
         self.settle(u64::MAX);
         for slot in 0..self.tasks.len() {
-            if self.steady[slot] != FREE {
+            if self.rest.statuses()[slot] != FREE {
                 let unexplained = self.tasks[slot].close(&mut self.findings);
                 self.explain(slot, unexplained);
             }
@@ -276,6 +281,9 @@ impl OrderChecker {
 
     fn judge(&mut self, invoked_from: u64) {
         let mut ties = Ties::default();
+        if self.pending.iter().any(|it| it.record.function == Function::List) {
+            self.memos.fill(Memo::default());
+        }
         for at in 0..self.pending.len() {
             let pending = self.pending[at];
             let is_settled = pending.record.answered < invoked_from;
@@ -284,7 +292,7 @@ impl OrderChecker {
                 _ if !is_settled => {}
                 (_, Ending::NotFound) => {
                     if let Some(&slot) = self.slots.get(&pending.record.task) {
-                        self.tasks[slot as usize].miss(&pending.record, &mut self.findings);
+                        self.miss(slot as usize, &pending.record);
                     }
                 }
                 _ => self.judge_count(&pending.record),
@@ -333,7 +341,7 @@ impl OrderChecker {
             self.deleted.insert(id);
             self.slots.remove(&id);
             self.forget_key(key, id);
-            self.steady[at] = FREE;
+            self.rest.set(slot, FREE);
             self.free.push(slot);
             return;
         }
@@ -341,28 +349,39 @@ impl OrderChecker {
         task.is_touched = !task.is_steady();
         if task.is_touched {
             self.touched.push(slot);
-            self.steady[at] = NO_STATUS;
+            self.rest.set(slot, NO_STATUS);
         } else {
-            self.steady[at] = task.steady_status().map_or(NO_STATUS, |status| status as u8);
+            let status = task.steady_status().map_or(NO_STATUS, |status| status as u8);
+            self.rest.set(slot, status);
         }
     }
 
+    #[inline]
     fn touched_slot(&mut self, record: &Record) -> u32 {
+        let slot = match self.slots.get(&record.task) {
+            Some(slot) => *slot,
+            None => self.slot_of_unknown(record),
+        };
+        self.touch(slot);
+        slot
+    }
+
+    fn slot_of_unknown(&mut self, record: &Record) -> u32 {
         let is_dead = self.deleted.contains(record.task);
         let slot = self.slot(record.task);
         if is_dead {
             self.deleted.remove(record.task);
             self.tasks[slot as usize].resurrect(record, &mut self.findings);
         }
-        self.touch(slot);
         slot
     }
 
+    #[inline]
     fn touch(&mut self, slot: u32) {
         let task = &mut self.tasks[slot as usize];
         if !task.is_touched {
             task.is_touched = true;
-            self.steady[slot as usize] = NO_STATUS;
+            self.rest.set(slot, NO_STATUS);
             self.touched.push(slot);
         }
     }
@@ -375,11 +394,12 @@ impl OrderChecker {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.tasks.push(Task::new(id));
             self.marks.push(0);
-            self.steady.push(FREE);
+            self.rest.grow();
+            self.memos.push(Memo::default());
             u32::try_from(self.tasks.len() - 1).unwrap_or(u32::MAX)
         });
         self.tasks[slot as usize] = Task::new(id);
-        self.steady[slot as usize] = NO_STATUS;
+        self.rest.set(slot, NO_STATUS);
         self.marks[slot as usize] = 0;
         self.slots.insert(id, slot);
         slot

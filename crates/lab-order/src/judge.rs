@@ -61,12 +61,17 @@ impl Task {
     }
 
     fn judge(&mut self, version: &Version, findings: &mut Findings) -> Option<Record> {
-        self.judge_contents(version, findings);
+        if !self.judge_contents(version, findings)
+            && let Some(saw) = version.seen_otherwise()
+            && let Some(made) = version.writer
+        {
+            findings.note(Anomaly::TornRead, || self.torn(&saw, &made));
+        }
         if version.writer.is_some() || version.is_given {
             return None;
         }
         let next = self.versions.front().and_then(|next| next.writer);
-        let saw = version.early.or(next)?;
+        let saw = version.early().or(next)?;
         if self.base == 1 {
             return Some(saw);
         }
@@ -78,7 +83,7 @@ impl Task {
 
     /// A write of which nobody knew whether it happened has happened.
     fn take_crashed(&mut self, version: &Version, saw: &Record) -> bool {
-        let content = version.opinions[0].first.map_or(0, |first| first.content);
+        let content = version.opinions()[0].map_or(0, |told| told.first.content);
         let is_same = |crashed: &Record| crashed.content == content && content != 0;
         let can_be = |crashed: &&Record| {
             crashed.function != Function::Delete
@@ -93,35 +98,43 @@ impl Task {
         true
     }
 
-    fn judge_contents(&self, version: &Version, findings: &mut Findings) {
-        let [first, second] = &version.opinions;
-        let (Some(a), b) = (first.first, second.first) else { return };
-        if version.twin.is_some() {
-            return;
+    /// Whether something was found.
+    fn judge_contents(&self, version: &Version, findings: &mut Findings) -> bool {
+        let [Some(first), second] = version.opinions() else { return false };
+        if version.twin().is_some() {
+            return false;
         }
+        let mut is_found = false;
         let known = version.writer.map_or(0, |writer| writer.content);
-        for (opinion, other) in [(first, second), (second, first)] {
-            let Some(saw) = opinion.first else { continue };
+        let second_of = second.map(|second| (second, Some(first)));
+        for (opinion, other) in std::iter::once((first, second)).chain(second_of) {
+            let saw = opinion.first;
             let failed = self.failed_with(&saw).filter(|failed| failed.content != known);
             if let Some(failed) = failed {
                 let count = u64::from(opinion.count);
                 let finding = || self.dirty(&saw, Some(failed));
                 findings.note_many(Anomaly::DirtyRead, count, Default::default(), finding);
+                is_found = true;
                 continue;
             }
             let is_outvoted = || {
-                let is_second = b.is_some_and(|b| b.content == saw.content);
-                other.first.is_some_and(|other| self.failed_with(&other).is_none())
-                    && (opinion.count, !is_second) < (other.count, is_second)
+                let is_second = second.is_some_and(|it| it.first.content == saw.content);
+                other.is_some_and(|other| {
+                    self.failed_with(&other.first).is_none()
+                        && (opinion.count, !is_second) < (other.count, is_second)
+                })
             };
             let is_bad = if known == 0 { is_outvoted() } else { saw.content != known };
             if is_bad {
-                let whole = version.writer.filter(|_| known != 0).or(other.first).unwrap_or(a);
+                let whole = version.writer.filter(|_| known != 0);
+                let whole = whole.or(other.map(|it| it.first)).unwrap_or(first.first);
                 let count = u64::from(opinion.count);
                 let finding = || self.torn(&saw, &whole);
                 findings.note_many(Anomaly::TornRead, count, Default::default(), finding);
+                is_found = true;
             }
         }
+        is_found
     }
 
     /// A failed write of just what `saw` saw.

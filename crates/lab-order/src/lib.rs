@@ -20,6 +20,7 @@
 mod certificate;
 mod change;
 mod checker;
+mod core;
 mod finding;
 mod fork;
 mod graph;
@@ -38,9 +39,10 @@ mod version;
 
 pub use certificate::{linearize, verify_order};
 pub use checker::OrderChecker;
+pub use core::Core;
 pub use finding::{Age, Finding, Findings};
 pub use malformed::Malformed;
-pub use open::{Open, left_open};
+pub use open::{Open, OpenWatch, left_open};
 pub use transactions::{
     About, Dependency, Instance, Isolation, Kind, Level, Link, NotATransaction, Phenomenon,
     Promise, Step, Transaction, Transactions, TransactionsBuilder, Values, Variant, broken,

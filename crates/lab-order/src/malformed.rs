@@ -57,9 +57,14 @@ pub enum Malformed {
     },
 }
 
-/// Whether `record` can be checked as it stands; `last` is the record before it.
+/// Whether `record` can be checked as it stands; `last_list` is the client and the place of
+/// the record before it, if that is a list or a task of one.
 #[inline]
-pub(crate) fn check(record: &Record, last: Option<&Record>, settled: u64) -> Result<(), Malformed> {
+pub(crate) fn check(
+    record: &Record,
+    last_list: Option<(u32, u64)>,
+    settled: u64,
+) -> Result<(), Malformed> {
     let Record { process, invoked, answered, task, version, .. } = *record;
     if answered < invoked && record.ending != Ending::Info {
         return Err(Malformed::Backwards { process, invoked, answered });
@@ -67,11 +72,7 @@ pub(crate) fn check(record: &Record, last: Option<&Record>, settled: u64) -> Res
     if invoked < settled {
         return Err(Malformed::Late { process, invoked, settled });
     }
-    let follows = |last: &Record| {
-        matches!(last.function, Function::List | Function::Listed)
-            && (last.process, last.invoked) == (process, invoked)
-    };
-    if record.function == Function::Listed && !last.is_some_and(follows) {
+    if record.function == Function::Listed && last_list != Some((process, invoked)) {
         return Err(Malformed::Strayed { process, invoked, task });
     }
     let is_versioned = match (record.function, record.ending) {

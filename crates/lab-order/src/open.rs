@@ -14,7 +14,7 @@ pub enum Open {
     Counts,
     /// A task was not found while it was created and deleted.
     Absence,
-    /// A version was seen with another status than it was given.
+    /// A version was seen with another status than it was given, where that is not named at once.
     Statuses,
     /// A list asked for titles: what it lacks cannot be judged without them.
     Titles,
@@ -35,50 +35,182 @@ impl Open {
 
 /// What [`crate::OrderChecker`] leaves open of a whole history where it finds nothing.
 pub fn left_open(records: &[Record]) -> BTreeSet<Open> {
-    let mut open = BTreeSet::new();
-    let changes = Changes::of(records);
-    let lives = Lives::of(records);
-    let given = given_statuses(records);
-    for record in records {
+    let mut watch = OpenWatch::new();
+    records.iter().for_each(|record| watch.push(record));
+    watch.finish()
+}
+
+/// [`left_open`] of a history while it goes on. It holds the operations that overlap, and two small
+/// entries for each task that is there.
+#[derive(Debug, Default)]
+pub struct OpenWatch {
+    open: BTreeSet<Open>,
+    /// What may lie beside an operation that is to be judged, in the order of answers.
+    window: Vec<Record>,
+    /// How many of them were left at the last time.
+    left: usize,
+    /// Up to which answer all are judged.
+    judged: Option<u64>,
+    past: Past,
+}
+
+/// What remains of the records that nothing lies beside any more.
+#[derive(Debug, Default)]
+struct Past {
+    /// When the create of each task that is there was answered.
+    created: HashMap<u64, u64>,
+    /// The last version of each task that was given a status, with that.
+    given: HashMap<u64, (u64, Status)>,
+}
+
+impl OpenWatch {
+    /// Nothing is open.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Takes one record, in about the order of answers; the tasks of a list behind the list.
+    pub fn push(&mut self, record: &Record) {
+        match record.ending {
+            Ending::Info if record.function.is_change() => drop(self.open.insert(Open::Unknown)),
+            Ending::Fail | Ending::Info => {}
+            _ => self.window.push(*record),
+        }
+    }
+
+    /// All operations that are still to come are invoked at `invoked_from` or later.
+    pub fn settle(&mut self, invoked_from: u64) {
+        // Each record is gone through a few times at most, however long one of them takes.
+        if self.window.len() >= 2 * self.left {
+            self.judge(invoked_from);
+        }
+    }
+
+    /// No operation is to come.
+    pub fn finish(mut self) -> BTreeSet<Open> {
+        self.judge(u64::MAX);
+        self.open
+    }
+
+    /// What is open so far.
+    pub fn open(&self) -> &BTreeSet<Open> {
+        &self.open
+    }
+
+    /// Roughly how many bytes it holds now.
+    pub fn bytes(&self) -> usize {
+        self.window.capacity() * size_of::<Record>()
+            + (self.past.created.capacity() + self.past.given.capacity()) * size_of::<[u64; 4]>()
+    }
+
+    fn judge(&mut self, until: u64) {
+        let beside = Beside {
+            changes: Changes::of(&self.window),
+            lives: Lives::of(&self.window, &self.past),
+            given: given_statuses(&self.window),
+            past: &self.past,
+        };
+        let is_last = until == u64::MAX;
+        let is_judged = |record: &Record| record.answered < until || is_last;
+        let is_new = |record: &&Record| {
+            self.judged.is_none_or(|judged| record.answered >= judged) && is_judged(record)
+        };
+        for record in self.window.iter().filter(is_new) {
+            beside.judge(record, &mut self.open);
+        }
+        self.judged = Some(until);
+        let open = self.window.iter().filter(|record| !is_judged(record));
+        self.forget(open.map(|record| record.invoked).fold(until, u64::min));
+        self.left = self.window.len();
+    }
+
+    /// Forgets what was answered before `place`; a deletion as long as its create is kept.
+    fn forget(&mut self, place: u64) {
+        let is_create = |it: &&Record| is_applied(it) && it.function == Function::Create;
+        let kept = self.window.iter().filter(|it| it.answered >= place);
+        let kept: BTreeSet<u64> = kept.filter(is_create).map(|create| create.task).collect();
+        let past = &mut self.past;
+        self.window.retain(|record| {
+            let is_delete = record.function == Function::Delete;
+            let is_kept = record.answered >= place || is_delete && kept.contains(&record.task);
+            if !is_kept && is_applied(record) {
+                past.take(record);
+            }
+            is_kept
+        });
+    }
+}
+
+impl Past {
+    fn take(&mut self, change: &Record) {
+        let task = change.task;
+        match change.function {
+            Function::Delete => {
+                self.created.remove(&task);
+                self.given.remove(&task);
+                return;
+            }
+            Function::Create => drop(self.created.insert(task, change.answered)),
+            _ => {}
+        }
+        let version = made_version(change);
+        let is_newer = self.given.get(&task).is_none_or(|(before, _)| *before < version);
+        if let Some(status) = change.status.filter(|_| is_newer) {
+            self.given.insert(task, (version, status));
+        }
+    }
+}
+
+/// What lies beside operations.
+struct Beside<'a> {
+    changes: Changes,
+    lives: Lives,
+    given: HashMap<(u64, u64), Status>,
+    past: &'a Past,
+}
+
+impl Beside<'_> {
+    fn judge(&self, record: &Record, open: &mut BTreeSet<Open>) {
         let Record { function, ending, .. } = *record;
-        if function.is_change() && ending == Ending::Info {
-            open.insert(Open::Unknown);
-        }
-        if matches!(ending, Ending::Fail | Ending::Info) {
-            continue;
-        }
         let is_list = function == Function::List;
         let counts = function == Function::Summary
             || ending == Ending::LimitReached
             || function == Function::Start && ending == Ending::Ok && record.based_on != 0
             || is_list && record.status.is_some();
-        if counts && changes.are_beside(record) {
+        if counts && self.changes.are_beside(record) {
             open.insert(Open::Counts);
         }
-        let given = given.get(&(record.task, record.version));
         let is_look = matches!(function, Function::Get | Function::Listed) && ending == Ending::Ok;
-        if is_look && given.is_some_and(|it| record.status.is_some_and(|seen| seen != *it)) {
+        let is_other = |given: Status| record.status.is_some_and(|seen| seen != given);
+        if is_look && self.given(record).is_some_and(is_other) {
             open.insert(Open::Statuses);
         }
         if is_list && record.based_on != 0 {
             open.insert(Open::Titles);
         }
-        if is_list && lives.is_any_beside(record)
-            || ending == Ending::NotFound && lives.is_beside(record)
+        if is_list && self.lives.is_any_beside(record)
+            || ending == Ending::NotFound && self.lives.is_beside(record)
         {
             open.insert(Open::Absence);
         }
     }
-    open
+
+    /// The status that was given to the version that was seen.
+    fn given(&self, seen: &Record) -> Option<Status> {
+        let before = self.past.given.get(&seen.task).filter(|(it, _)| *it == seen.version);
+        let beside = self.given.get(&(seen.task, seen.version)).copied();
+        beside.or(before.map(|(_, status)| *status))
+    }
+}
+
+fn made_version(change: &Record) -> u64 {
+    if change.function == Function::Create { 1 } else { change.version }
 }
 
 /// The status of each version whose maker says it.
 fn given_statuses(records: &[Record]) -> HashMap<(u64, u64), Status> {
     let made = records.iter().filter(|it| is_applied(it) && it.function != Function::Delete);
-    let given = made.filter_map(|it| {
-        let version = if it.function == Function::Create { 1 } else { it.version };
-        Some(((it.task, version), it.status?))
-    });
+    let given = made.filter_map(|it| Some(((it.task, made_version(it)), it.status?)));
     given.collect()
 }
 
@@ -118,7 +250,7 @@ struct Lives {
 }
 
 impl Lives {
-    fn of(records: &[Record]) -> Self {
+    fn of(records: &[Record], past: &Past) -> Self {
         let mut of_task = BTreeMap::new();
         let created = |it: &&Record| is_applied(it) && it.function == Function::Create;
         for create in records.iter().filter(created) {
@@ -126,7 +258,8 @@ impl Lives {
         }
         let deleted = |it: &&Record| is_applied(it) && it.function == Function::Delete;
         for delete in records.iter().filter(deleted) {
-            let (_, deleted) = of_task.entry(delete.task).or_insert((u64::MAX, u64::MAX));
+            let created = past.created.get(&delete.task).copied().unwrap_or(u64::MAX);
+            let (_, deleted) = of_task.entry(delete.task).or_insert((created, u64::MAX));
             *deleted = delete.invoked.min(*deleted);
         }
         let mut deleted: Vec<(u64, u64)> = of_task

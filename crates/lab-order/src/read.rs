@@ -196,9 +196,7 @@ impl Task {
         if record.invoked < self.known_from {
             return false;
         }
-        let Some(floor) = self.floor_at(record.invoked) else {
-            return false;
-        };
+        let Some(floor) = self.floor_at(record.invoked) else { return false };
         let is_disturbed = self.removal.is_some_and(|removal| removal.invoked <= record.answered)
             || self.crashed.iter().any(|crashed| crashed.invoked <= record.answered);
         if floor.position >= GONE || is_disturbed {
@@ -215,6 +213,13 @@ impl Task {
                 known = at.status().or(known.filter(|_| at.keeps_status()));
                 at.is_clear() && known == Some(status)
             })
+    }
+
+    /// The status at a position, if it is known.
+    pub(crate) fn status_at_position(&self, position: u64) -> Option<Status> {
+        let is_there = position < GONE;
+        let first = version_of(position).checked_sub(self.base).filter(|_| is_there)?;
+        self.status_at(first)
     }
 
     /// The status of a version, by its place among those that are kept.

@@ -32,6 +32,32 @@ pub(crate) struct Lack {
     pub(crate) steps: Vec<Record>,
 }
 
+/// When a version of a task was the last one.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    pub(crate) version: u64,
+    /// It was made before this place.
+    made_before: u64,
+    /// The next one was made from this place on, or the task deleted.
+    ended_from: u64,
+    /// Of whoever was invoked before this place nothing is known.
+    known_from: u64,
+}
+
+impl Span {
+    pub(crate) fn of(version: u64, task: &Task) -> Self {
+        let Some(at) = task.version(version).filter(|_| version != OUT_OF_ORDER) else {
+            return Self { version, known_from: u64::MAX, ..Self::default() };
+        };
+        let ended_from = match task.version(version + 1) {
+            Some(next) => next.made_from(),
+            None => task.removal.map_or(u64::MAX, |removal| removal.invoked),
+        };
+        let (made_before, known_from) = (at.made_before(), task.known_from);
+        Self { version, made_before, ended_from, known_from }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Tie {
     slot: usize,
@@ -42,17 +68,9 @@ struct Tie {
 impl Ties {
     /// A list saw a task.
     #[inline]
-    pub(crate) fn see(&mut self, list: usize, listed: &Listed, task: &Task, record: &Record) {
-        if record.invoked < task.known_from || listed.version == OUT_OF_ORDER {
-            return;
-        }
-        let Some(at) = task.version(listed.version) else { return };
-        let next = task.version(listed.version + 1);
-        let is_ended = match next {
-            Some(next) => next.made_from() <= record.answered,
-            None => task.removal.is_some_and(|removal| removal.invoked <= record.answered),
-        };
-        if is_ended || at.made_before() >= record.invoked {
+    pub(crate) fn see(&mut self, list: usize, listed: &Listed, span: &Span, record: &Record) {
+        let is_beside = span.ended_from <= record.answered || span.made_before >= record.invoked;
+        if is_beside && record.invoked >= span.known_from {
             self.push(list, listed.slot as usize, seen(listed.version));
         }
     }
@@ -296,7 +314,7 @@ impl<'a> Order<'a> {
                 return;
             }
             if let Some(before) = track.walked.checked_sub(1).and_then(|it| task.versions.get(it))
-                && before.twin.is_none()
+                && before.twin().is_none()
                 && let Some(late) = before.late
             {
                 track.bound.raise(late.invoked, Because::Invoked(late));

@@ -17,6 +17,9 @@ pub(crate) const ABSENT: u8 = 1 << 3;
 /// to be settled, while an operation that was invoked before them and came after is settled.
 pub(crate) const GAP_MAX: u64 = 1 << 17;
 
+/// So many floors are looked at one by one before a place is searched for among all.
+const FLOORS_LOOKED_AT: usize = 4;
+
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) id: u64,
@@ -57,6 +60,24 @@ pub(crate) struct Floor {
     pub(crate) by: Record,
 }
 
+/// Whoever was invoked from one place until another, both included, was told of this position at
+/// least.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stay {
+    pub(crate) position: u64,
+    pub(crate) from: u64,
+    pub(crate) until: u64,
+    /// How many floors are up to it.
+    floors: usize,
+}
+
+impl Default for Stay {
+    /// Of nobody.
+    fn default() -> Self {
+        Self { position: 0, from: 1, until: 0, floors: 0 }
+    }
+}
+
 /// Something wrong whose name is not yet sure.
 #[derive(Clone, Debug)]
 pub(crate) struct Doubt {
@@ -78,7 +99,7 @@ impl Task {
         Self {
             id,
             base: 0,
-            versions: VecDeque::from([Version { is_given: true, ..Version::default() }]),
+            versions: VecDeque::from([Version::given()]),
             floors: VecDeque::new(),
             removal: None,
             begun_before: None,
@@ -101,18 +122,55 @@ impl Task {
     /// What was surely reached before `place`.
     #[inline]
     pub(crate) fn floor_at(&self, place: u64) -> Option<&Floor> {
-        // Mostly it is the last one.
-        let last = self.floors.back()?;
-        if last.by.answered < place {
-            return Some(last);
+        // Mostly it is one of the last.
+        let mut at = self.floors.len();
+        for _ in 0..FLOORS_LOOKED_AT {
+            at = at.checked_sub(1)?;
+            let floor = self.floors.get(at)?;
+            if floor.by.answered < place {
+                return Some(floor);
+            }
         }
         let before = self.floors.partition_point(|floor| floor.by.answered < place);
         self.floors.get(before.checked_sub(1)?)
     }
 
+    /// What was surely reached before `place`, and for which other places the same is true; it is
+    /// looked for behind that of an earlier place first.
+    pub(crate) fn stay_at(&self, place: u64, earlier: &Stay) -> Stay {
+        let hint = earlier.floors;
+        let is_before = |floor: &Floor| floor.by.answered < place;
+        let from_hint = hint.checked_sub(1).map_or(Some(0), |at| {
+            self.floors.get(at).filter(|floor| is_before(floor))?;
+            let next = self.floors.iter().skip(hint).take(FLOORS_LOOKED_AT);
+            Some(hint + next.take_while(|floor| is_before(floor)).count())
+        });
+        let near = from_hint.filter(|at| self.floors.get(*at).is_none_or(|next| !is_before(next)));
+        let before = near.unwrap_or_else(|| self.floors.partition_point(is_before));
+        let floor = before.checked_sub(1).and_then(|at| self.floors.get(at));
+        Stay {
+            position: floor.map_or(0, |floor| floor.position),
+            from: floor.map_or(0, |floor| floor.by.answered.saturating_add(1)),
+            until: self.floors.get(before).map_or(u64::MAX, |next| next.by.answered),
+            floors: before,
+        }
+    }
+
     /// `by` shows that `position` was reached.
     #[inline]
     pub(crate) fn reach(&mut self, position: u64, by: &Record) {
+        match self.floors.back() {
+            Some(last) if last.by.answered <= by.answered => {
+                if last.position < position {
+                    self.floors.push_back(Floor { position, by: *by });
+                }
+            }
+            _ => self.reach_before(position, by),
+        }
+    }
+
+    /// `by`, which was answered before others who were heard of, shows that `position` was reached.
+    fn reach_before(&mut self, position: u64, by: &Record) {
         let at = self.floors.iter().rposition(|floor| floor.by.answered <= by.answered);
         let at = at.map_or(0, |before| before + 1);
         if at > 0 && self.floors[at - 1].position >= position {
@@ -212,9 +270,9 @@ impl Task {
             // Who made a later version by then is no measure of what comes.
             let too_early = at.writer.filter(|writer| writer.answered < place);
             if let Some(too_early) = too_early {
-                at.twin = Some(Box::new(too_early));
-            } else if at.early.is_some_and(|early| early.answered < place) {
-                *at = Version { writer: at.writer, ..Version::default() };
+                at.set_twin(&too_early);
+            } else if at.early().is_some_and(|early| early.answered < place) {
+                at.forget_readers();
             }
         }
     }
@@ -263,9 +321,12 @@ impl Task {
     /// `record` shows that the task goes on from where it was: what was doubted were bad reads.
     #[inline]
     pub(crate) fn go_on(&mut self, position: u64, record: &Record, findings: &mut Findings) {
-        if self.doubts.is_empty() {
-            return;
+        if !self.doubts.is_empty() {
+            self.settle_doubts(position, record, findings);
         }
+    }
+
+    fn settle_doubts(&mut self, position: u64, record: &Record, findings: &mut Findings) {
         // What nobody made so far may have been seen too early: then the old read was right.
         let is_made = |version: u64| {
             self.version(version).is_none_or(|at| at.writer.is_some() || at.is_given)

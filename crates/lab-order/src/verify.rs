@@ -12,36 +12,56 @@ use crate::finding::Finding;
 /// # Errors
 /// Says that they do not show it.
 pub fn verify_finding(finding: &Finding) -> Result<(), String> {
-    let steps = &finding.steps;
-    let last = steps.last().ok_or("a finding without a step")?;
-    let first = &steps[0];
-    let is_shown = match finding.anomaly {
+    let Finding { anomaly, steps, .. } = finding;
+    // What is about one operation rests on all the others.
+    let is_of_all = steps.len() == 1
+        && matches!(anomaly, Anomaly::DirtyRead | Anomaly::ResurrectedDelete | Anomaly::ReadSkew);
+    if is_of_all || is_proved(*anomaly, steps) {
+        return Ok(());
+    }
+    Err(format!("these are no {anomaly}: {steps:?}"))
+}
+
+/// Whether these operations alone, whatever others did, meet the definition of `anomaly`.
+pub(crate) fn is_proved(anomaly: Anomaly, steps: &[Record]) -> bool {
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return false };
+    match anomaly {
         Anomaly::StaleRead | Anomaly::NonMonotonicRead => {
             is_before(first, last) && is_older(last, first)
         }
         Anomaly::LostCreate => is_missed(steps),
-        Anomaly::TornList => is_one_operation(first, last) || is_missed(steps),
+        Anomaly::TornList => is_twice_in_one(steps) || is_missed(steps),
         Anomaly::NonRepeatableRead => {
             is_one_operation(first, last) && first.version != last.version
         }
         Anomaly::FutureRead => is_before(first, last) && first.version >= last.version,
-        Anomaly::DirtyRead => steps.len() == 1 || !is_applied(first),
-        Anomaly::TornRead => is_same_version(first, last) && first.content != last.content,
+        Anomaly::DirtyRead => steps.len() > 1 && !is_applied(first),
+        Anomaly::TornRead => is_same_version(first, last) && is_other(first, last),
         Anomaly::LostUpdate => is_lost(first, last),
-        Anomaly::DuplicateId => is_made(last) && first.task == last.task,
+        Anomaly::DuplicateId => steps.len() > 1 && is_made(last) && first.task == last.task,
         Anomaly::DuplicateCreate => first.based_on == last.based_on && first.task != last.task,
-        Anomaly::ResurrectedDelete => {
-            steps.len() == 1 || is_before(first, last) || last.version > first.version
-        }
-        Anomaly::DivergentInstances => {
-            let [.., one, other] = steps.as_slice() else { return Err("too few steps".to_owned()) };
-            is_same_version(one, other) && one.content != other.content
-        }
-        // That a count was never true takes the whole history to see.
-        Anomaly::ReadSkew => steps.len() == 1 || linearize(steps).is_err(),
+        Anomaly::ResurrectedDelete => is_before(first, last) || last.version > first.version,
+        Anomaly::DivergentInstances => lives_on_twice(steps),
+        Anomaly::ReadSkew => linearize(steps).is_err(),
         Anomaly::WriteSkew => is_over_limit(steps),
-    };
-    if is_shown { Ok(()) } else { Err(format!("these are no {}: {steps:?}", finding.anomaly)) }
+    }
+}
+
+/// Two made one version, and when both had been answered two contents of it were seen.
+fn lives_on_twice(steps: &[Record]) -> bool {
+    let [makers @ .., one, other] = steps else { return false };
+    let are_before = |read: &Record| makers.iter().all(|made| is_before(made, read));
+    makers.len() == 2
+        && makers.iter().all(|made| is_made(made) && is_same_version(made, one))
+        && are_before(one)
+        && are_before(other)
+        && is_same_version(one, other)
+        && one.content != other.content
+}
+
+/// One list has a task twice.
+fn is_twice_in_one(steps: &[Record]) -> bool {
+    matches!(steps, [one, other] if is_one_operation(one, other))
 }
 
 fn is_before(a: &Record, b: &Record) -> bool {
@@ -78,6 +98,12 @@ fn is_one_operation(a: &Record, b: &Record) -> bool {
 
 fn is_same_version(a: &Record, b: &Record) -> bool {
     (a.task, a.version) == (b.task, b.version)
+}
+
+/// Two contents, or two statuses.
+fn is_other(a: &Record, b: &Record) -> bool {
+    let (one, other) = (a.status, b.status);
+    a.content != b.content || one.is_some() && other.is_some() && one != other
 }
 
 /// Two made one version, or the last one was applied on top of what it had not seen.

@@ -8,7 +8,7 @@ use fastrand::Rng;
 use lab_check::Budget;
 use lab_history::{Event, Kind};
 use lab_order::{
-    NotATransaction, Step, Transactions, TransactionsBuilder, Values, check_transactions,
+    Level, NotATransaction, Step, Transactions, TransactionsBuilder, Values, check_transactions,
     verify_serial,
 };
 use serde_json::{Value, json};
@@ -270,6 +270,66 @@ fn order_from(
     })
 }
 
+type Lists = HashMap<usize, Vec<usize>>;
+
+/// A transaction of a run in snapshots.
+#[derive(Clone, PartialEq)]
+enum Stage {
+    Waits,
+    /// What was committed when it began.
+    Begun(Lists),
+    Committed,
+}
+
+/// Whether some order of all beginnings and commits gives each read what was committed when its
+/// transaction began, with its own writes, so that nothing that it writes was written since.
+fn has_snapshots(transactions: &Transactions, stages: &mut [Stage], lists: &Lists) -> bool {
+    if stages.iter().all(|stage| *stage == Stage::Committed) {
+        return true;
+    }
+    (0..stages.len()).any(|next| {
+        let before = stages[next].clone();
+        let steps = &transactions.all[next].steps;
+        let (stage, lists) = match &before {
+            Stage::Waits if sees(steps, lists) => (Stage::Begun(lists.clone()), lists.clone()),
+            Stage::Begun(snapshot) => {
+                let Some(lists) = committed(steps, snapshot, lists) else { return false };
+                (Stage::Committed, lists)
+            }
+            _ => return false,
+        };
+        stages[next] = stage;
+        let is_found = has_snapshots(transactions, stages, &lists);
+        stages[next] = before;
+        is_found
+    })
+}
+
+fn sees(steps: &[Step], snapshot: &Lists) -> bool {
+    let mut lists = snapshot.clone();
+    steps.iter().all(|step| match step {
+        Step::Write(key, element) => {
+            lists.entry(*key).or_default().push(*element);
+            true
+        }
+        Step::Read(key, seen) => lists.get(key).map_or(&[][..], Vec::as_slice) == seen,
+    })
+}
+
+/// The lists after a commit, unless somebody else wrote one of its keys since it began.
+fn committed(steps: &[Step], snapshot: &Lists, lists: &Lists) -> Option<Lists> {
+    let mut after = lists.clone();
+    for step in steps {
+        if let Step::Write(key, element) = step {
+            if snapshot.get(key) != lists.get(key) {
+                return None;
+            }
+            after.entry(*key).or_default().push(*element);
+        }
+    }
+    Some(after)
+}
+
 /// A few transactions with reads of some beginning of each list, and one that reads all in the end.
 fn random_history(random: &mut Rng) -> Transactions {
     let count = random.usize(2..6);
@@ -341,6 +401,26 @@ fn what_is_allowed_is_what_brute_force_can_order() {
         counts[usize::from(is_serializable) + usize::from(is_strict)] += 1;
     }
     assert!(counts.iter().all(|count| *count > 100), "{counts:?}");
+}
+
+#[test]
+fn snapshots_are_allowed_if_and_only_if_brute_force_finds_some() {
+    let mut random = Rng::with_seed(9);
+    let mut counts = [0; 3];
+    for case in 0..20_000 {
+        let transactions = random_history(&mut random);
+        let isolation = check_transactions(&transactions, Budget::default());
+        let mut levels = isolation.allowed.iter().map(|promise| promise.level);
+        let is_allowed =
+            levels.any(|it| matches!(it, Level::SnapshotIsolation | Level::Serializable));
+        let mut stages = vec![Stage::Waits; transactions.all.len()];
+        let has_snapshots = has_snapshots(&transactions, &mut stages, &Lists::new());
+        assert_eq!(is_allowed, has_snapshots, "case {case}: {isolation:#?} {transactions:#?}");
+        let is_serializable = has_order(&transactions, false);
+        assert!(has_snapshots || !is_serializable, "case {case}: {transactions:#?}");
+        counts[usize::from(has_snapshots) + usize::from(is_serializable)] += 1;
+    }
+    assert!(counts.iter().all(|count| *count > 50), "{counts:?}");
 }
 
 /// A few transactions that write and read two registers; a read gives what any of them may have

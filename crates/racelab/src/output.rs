@@ -33,10 +33,14 @@ impl Output {
         self.line(&text)
     }
 
+    /// Who has read enough, as `head` does, misses the rest: the command goes on, so that it ends
+    /// with the verdict all the same.
     pub(crate) fn line(&mut self, text: &str) -> anyhow::Result<()> {
         self.clear_progress();
-        writeln!(self.stdout, "{text}")?;
-        Ok(())
+        match writeln!(self.stdout, "{text}") {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        }
     }
 
     pub(crate) fn title(&mut self, text: &str) -> anyhow::Result<()> {
@@ -84,7 +88,7 @@ impl Output {
     }
 }
 
-/// Whether whoever read the output has had enough, as `head` does.
+/// Whether whoever a client process answers has gone.
 pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
     let error = error.root_cause().downcast_ref::<io::Error>();
     error.is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)

@@ -66,7 +66,7 @@ impl OrderChecker {
         let unseen = self.crashed_creates.len() as u64;
         let mut all = Bounds { least: 0, most: unseen };
         let mut bounds = [all; 3];
-        for (slot, steady) in self.steady.iter().enumerate() {
+        for (slot, steady) in self.rest.statuses().iter().enumerate() {
             if *steady == FREE || Some(self.tasks[slot].id) == own {
                 continue;
             }
@@ -95,7 +95,7 @@ impl OrderChecker {
             return;
         }
         let mut steps = Vec::new();
-        for (slot, steady) in self.steady.iter().enumerate() {
+        for (slot, steady) in self.rest.statuses().iter().enumerate() {
             let task = &self.tasks[slot];
             let is_there = *steady == Status::InProgress as u8
                 || *steady == NO_STATUS && task.statuses(&then) == 1 << Status::InProgress as u8;

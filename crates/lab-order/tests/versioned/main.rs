@@ -7,9 +7,12 @@ mod oracle;
 mod planting;
 mod simulation;
 
-use lab_history::{Function, Record};
-use lab_order::{Findings, OrderChecker, linearize, verify_finding, verify_order};
-use lab_task::Anomaly;
+use lab_history::{Ending, Function, Record};
+use lab_order::{
+    Age, Core, Finding, Findings, OpenWatch, OrderChecker, left_open, linearize, verify_finding,
+    verify_order,
+};
+use lab_task::{Anomaly, Status, TaskId};
 
 use fastrand::Rng;
 
@@ -56,8 +59,58 @@ fn check_and_verify(records: &[Record], every: usize) -> Findings {
         if let Err(e) = verify_finding(finding) {
             panic!("{e} {records:#?}")
         }
+        verify_core(finding);
     }
     findings
+}
+
+/// A core is a finding itself, and is none any more if any of its operations is left out.
+fn verify_core(finding: &Finding) {
+    let core = Core::of(finding);
+    let of = |steps: Vec<Record>| Finding { steps, ..finding.clone() };
+    assert_eq!(verify_finding(&of(core.steps.clone())), Ok(()), "{finding:#?}");
+    assert!(core.steps.iter().all(|step| finding.steps.contains(step)), "{finding:#?}");
+    if !core.is_minimal {
+        // It says of one operation what only all the others show.
+        assert_eq!(core.steps.len(), 1, "{finding:#?}");
+        return;
+    }
+    for left_out in 0..core.steps.len() {
+        let mut fewer = core.steps.clone();
+        fewer.remove(left_out);
+        assert!(!Core::of(&of(fewer)).is_minimal, "{left_out} of {core:#?}");
+    }
+    let steps = &core.steps;
+    assert!(core.orders.iter().all(|(a, b)| steps[*a].answered < steps[*b].invoked), "{core:#?}");
+}
+
+#[test]
+fn what_a_contradiction_does_not_need_is_left_out_of_its_core() {
+    let record = |process, function, version, [invoked, answered]: [u64; 2]| Record {
+        invoked,
+        answered,
+        process,
+        function,
+        ending: Ending::Ok,
+        status: None,
+        task: 1,
+        based_on: 0,
+        version,
+        content: 0,
+    };
+    let steps = vec![
+        record(0, Function::Save, 3, [10, 20]),
+        record(1, Function::Get, 3, [21, 22]),
+        record(2, Function::Get, 2, [30, 40]),
+    ];
+    let (anomaly, task) = (Anomaly::StaleRead, TaskId(1));
+    let sentence = String::new();
+    let finding = Finding { anomaly, task, steps, age: Age::default(), sentence };
+    let core = Core::of(&finding);
+    assert!(core.is_minimal);
+    assert_eq!((core.steps, core.orders), (finding.steps[1..].to_vec(), vec![(0, 1)]));
+    let alone = Finding { steps: finding.steps[2..].to_vec(), ..finding };
+    assert!(!Core::of(&alone).is_minimal);
 }
 
 #[test]
@@ -246,4 +299,46 @@ fn a_version_far_beyond_all_others_is_not_waited_for() {
     checker.settle(5);
     assert!(checker.bytes() < 1 << 20, "{}", checker.bytes());
     assert_eq!(checker.finish().0.count(Anomaly::DirtyRead), 1);
+}
+
+#[test]
+fn a_version_that_is_seen_with_another_status_than_it_was_given_is_a_torn_read() {
+    let created = simulate(PLAN, 1).records.into_iter().find(|it| it.function == Function::Create);
+    let created = Record { invoked: 1, answered: 2, ..created.unwrap() };
+    let look = Record { function: Function::Get, version: 2, content: 0, ..created };
+    let edit = Record { function: Function::Edit, status: Some(Status::Done), ..look };
+    let [todo, done] = [Status::Todo, Status::Done].map(|it| Record { status: Some(it), ..look });
+    for (looks, torn) in [([todo, todo], 1), ([done, todo], 1), ([done, done], 0)] {
+        let mut records = vec![created, Record { invoked: 3, answered: 9, ..edit }];
+        for (look, invoked) in looks.into_iter().zip([4, 6]) {
+            records.push(Record { invoked, answered: invoked + 1, ..look });
+        }
+        records.sort_by_key(|record| record.answered);
+        let findings = check_and_verify(&records, usize::MAX);
+        assert_eq!(findings.count(Anomaly::TornRead), torn, "{looks:#?}: {findings:#?}");
+    }
+}
+
+#[test]
+fn what_is_open_of_a_history_that_goes_on_is_what_is_open_of_the_whole() {
+    let mut found = std::collections::BTreeSet::new();
+    for seed in 0..SEEDS {
+        let plan = Plan { crashes: 0, operations: 30 + seed as usize % 60, tasks: 2, ..PLAN };
+        let Run { records, .. } = simulate(plan, seed);
+        let whole = left_open(&records);
+        for every in [1, 7, 50] {
+            let mut watch = OpenWatch::new();
+            for (at, record) in records.iter().enumerate() {
+                watch.push(record);
+                let rest = &records[at + 1..];
+                let is_within_list = rest.first().is_some_and(|it| it.answered == record.answered);
+                if at % every == 0 && !is_within_list {
+                    watch.settle(rest.iter().map(|it| it.invoked).min().unwrap_or(u64::MAX));
+                }
+            }
+            assert_eq!(watch.finish(), whole, "seed {seed}, every {every}");
+        }
+        found.extend(whole);
+    }
+    assert!(found.len() >= 2, "{found:?}");
 }

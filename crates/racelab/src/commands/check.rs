@@ -18,7 +18,7 @@ use lab_order::Values;
 use self::load::Events;
 use crate::cli::Form;
 use crate::exit::Exit;
-use crate::output::{Output, is_broken_pipe};
+use crate::output::Output;
 
 /// What to check, and how much that may cost.
 #[derive(Debug, Args)]
@@ -102,11 +102,7 @@ pub(super) fn run(args: &CheckArgs, output: &mut Output) -> anyhow::Result<Exit>
         }
         Spec::Object(object) => objects::check(&mut events, object, args.budget(), output)?,
     };
-    match answer.tell(args.form, output) {
-        // Who has read enough gets the verdict all the same.
-        Err(error) if is_broken_pipe(&error) => {}
-        told => told?,
-    }
+    answer.tell(args.form, output)?;
     Ok(answer.exit())
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use lab_history::{Ending, Function, Record};
+use lab_order::Core;
 use lab_store::Entry;
 use lab_task::Anomaly;
 use serde::Serialize;
@@ -76,8 +77,12 @@ pub struct Found {
     pub standing: Standing,
     /// The contradiction in the first instance.
     pub sentence: String,
-    /// The operations that prove it.
+    /// The operations that prove it, as few as can be.
     pub steps: Vec<Step>,
+    /// Pairs of these, by place: the proof needs that the first ended before the second began.
+    pub orders: Vec<(usize, usize)>,
+    /// Whether they prove it alone, and none can be left out; if not, it rests on the whole run.
+    pub core_is_minimal: bool,
 }
 
 /// One operation of a proof.
@@ -151,27 +156,32 @@ impl Run<'_> {
 /// clients could not read.
 fn found(checked: &Checked, failures: &Failures, expected: &Expected) -> Vec<Found> {
     let Checked { findings, survival, .. } = checked;
-    let named = |anomaly, count, sentence: &str, steps: &[Record]| Found {
+    let named = |anomaly, count, sentence: &str, core: Core| Found {
         anomaly,
         count,
         standing: expected.standing(anomaly),
         sentence: sentence.to_owned(),
-        steps: steps.iter().map(Step::from).collect(),
+        steps: core.steps.iter().map(Step::from).collect(),
+        orders: core.orders,
+        core_is_minimal: core.is_minimal,
     };
+    // What is missing in the end is shown by nothing that was recorded before.
+    let of_the_run = |steps| Core { steps, orders: Vec::new(), is_minimal: false };
     let mut all: Vec<Found> = findings
         .iter()
-        .map(|one| named(one.anomaly, findings.count(one.anomaly), &one.sentence, &one.steps))
+        .map(|one| named(one.anomaly, findings.count(one.anomaly), &one.sentence, Core::of(one)))
         .collect();
     for (anomaly, loss) in &survival.losses {
         if findings.count(*anomaly) == 0 {
             let shown = survival.shown.filter(|_| *anomaly == Anomaly::LostUpdate);
-            all.push(named(*anomaly, loss.count, &loss.sentence, shown.as_slice()));
+            let core = of_the_run(shown.into_iter().collect());
+            all.push(named(*anomaly, loss.count, &loss.sentence, core));
         }
     }
     if let Some(first) = &failures.first_torn
         && findings.count(Anomaly::TornRead) == 0
     {
-        all.push(named(Anomaly::TornRead, failures.torn, first, &[]));
+        all.push(named(Anomaly::TornRead, failures.torn, first, of_the_run(Vec::new())));
     }
     all
 }

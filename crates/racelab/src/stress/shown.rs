@@ -80,7 +80,17 @@ impl Outcome {
 
 fn fmt_proof(found: &Found, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "  {}: {}", found.anomaly, found.sentence)?;
-    found.steps.iter().try_for_each(|step| writeln!(f, "    {step}"))
+    found.steps.iter().try_for_each(|step| writeln!(f, "    {step}"))?;
+    for (first, second) in &found.orders {
+        let [first, second] = [&found.steps[*first], &found.steps[*second]];
+        let [one, other] =
+            [first, second].map(|it| format!("client {}'s {}", it.client, it.function));
+        writeln!(f, "    {one} had ended before {other} began")?;
+    }
+    if !found.core_is_minimal {
+        writeln!(f, "    not these alone, but the whole run shows it")?;
+    }
+    Ok(())
 }
 
 impl fmt::Display for Step {

@@ -44,6 +44,27 @@ fn what_versions_leave_open_is_decided_by_search() {
 }
 
 #[test]
+fn a_history_of_which_nothing_is_open_takes_no_memory_that_grows() {
+    let mut text = event(0, "invoke", "create", "null", "null")
+        + &event(0, "ok", "create", "null", r#"{"task":1}"#);
+    for _ in 0..20_000 {
+        text += &get(1, "todo");
+    }
+    // All its records would take more than half of it.
+    let holds = check(&text, &["--memory-limit", "2"]);
+    assert_eq!(holds.status.code(), Some(0), "{holds:?}");
+    // With something open they are needed, and there is no room.
+    let crashed = event(1, "invoke", "edit", "1", r#"{"status":"done"}"#);
+    let open = check(&(text + &crashed), &["--memory-limit", "2"]);
+    assert_eq!(open.status.code(), Some(3), "{open:?}");
+    let said = String::from_utf8(open.stdout).unwrap();
+    assert!(
+        said.contains("  open   changes of which nobody knows whether they happened"),
+        "{said}"
+    );
+}
+
+#[test]
 fn where_no_memory_is_left_for_the_search_nothing_is_said_to_hold() {
     let unknown = check(&(crashed() + &get(2, "done")), &["--memory-limit", "0"]);
     assert_eq!(unknown.status.code(), Some(3), "{unknown:?}");

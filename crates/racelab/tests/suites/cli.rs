@@ -33,6 +33,27 @@ fn failure(arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
+fn whoever_stops_reading_does_not_change_how_a_command_ends() {
+    let editors = "editors,tasks=1";
+    for arguments in [
+        &["race", "memory/mutex~atomic_edit", "log_time"][..],
+        &["replay", "memory/mutex~atomic_edit:log_time:ABAB"],
+        &["mutate", "memory/mutex", "--tries", "0"],
+        &["stress", "memory/versioned~version_check", "--workload", editors, "--until-found"],
+    ] {
+        for is_read in [true, false] {
+            let (reader, writer) = std::io::pipe().unwrap();
+            let reader = is_read.then_some(reader);
+            let mut child =
+                command(arguments).stdout(writer).stderr(Stdio::null()).spawn().unwrap();
+            let text = reader.map(std::io::read_to_string);
+            assert_eq!(child.wait().unwrap().code(), Some(1), "{arguments:?}, read: {is_read}");
+            assert!(text.is_none_or(|text| !text.unwrap().is_empty()), "{arguments:?}");
+        }
+    }
+}
+
+#[test]
 fn a_race_is_shown_with_a_token_that_replays_it() {
     let race = racelab(&["race", "memory/naive_vec", "log_time"]);
     assert_eq!(race.status.code(), Some(0));

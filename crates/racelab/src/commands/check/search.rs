@@ -1,11 +1,12 @@
 //! What versions leave open of a task store's history, decided by the search over all tasks.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use anyhow::Result;
 use lab_check::{Budget, Core, History, Limit, TaskStore, Verdict, Violation, check};
 use lab_history::{Function, Record};
-use lab_order::{Open, left_open};
+use lab_order::Open;
 
 use super::answer::{self, Reached, Told, ms, why};
 use super::tasks::{Kept, lanes};
@@ -24,19 +25,24 @@ pub(super) struct Rest {
 }
 
 /// Decides what versions, which contradict nothing, leave open.
-pub(super) fn decide(kept: &Kept, budget: Budget, spent: Duration, is_timed: bool) -> Result<Rest> {
-    if kept.is_cut {
-        let left_open = vec!["the history is too long to look for what versions leave open"];
-        return Ok(Rest { left_open, unknown: Some(reached(Limit::Memory)), ..Rest::default() });
-    }
-    let open = left_open(&kept.records);
+pub(super) fn decide(
+    kept: &Kept,
+    open: &BTreeSet<Open>,
+    budget: Budget,
+    spent: Duration,
+    is_timed: bool,
+) -> Result<Rest> {
     // No search knows titles.
     let undecided = |is_known: bool| {
         let all = open.iter().filter(|it| is_known || **it == Open::Titles);
         all.map(|it| it.as_str()).collect::<Vec<_>>()
     };
-    if open.iter().all(|it| *it == Open::Titles) {
+    if !can_decide(open) {
         return Ok(Rest { left_open: undecided(false), ..Rest::default() });
+    }
+    if kept.is_cut {
+        let left_open = undecided(true);
+        return Ok(Rest { left_open, unknown: Some(reached(Limit::Memory)), ..Rest::default() });
     }
     let (mut store, history) = TaskStore::new(&kept.records)?;
     let budget = Budget { time: budget.time.saturating_sub(spent), ..budget };
@@ -64,6 +70,11 @@ pub(super) fn decide(kept: &Kept, budget: Budget, spent: Duration, is_timed: boo
     Ok(rest)
 }
 
+/// Whether something is open that a search may decide.
+pub(super) fn can_decide(open: &BTreeSet<Open>) -> bool {
+    open.iter().any(|it| *it != Open::Titles)
+}
+
 fn reached(limit: Limit) -> Reached {
     Reached { why: why(limit), proved_events: Some(0), configurations: None }
 }
@@ -77,8 +88,9 @@ fn told(
 ) -> Result<Told> {
     let start = std::time::Instant::now();
     let core = Core::of(history, store, violation, CORE_TIME)?;
-    let mut steps = Vec::new();
+    let (mut steps, mut firsts) = (Vec::new(), Vec::new());
     for kept in core.kept() {
+        firsts.push(steps.len());
         let at = store.record(history, kept.id);
         steps.push(records[at]);
         if records[at].function == Function::List {
@@ -86,6 +98,8 @@ fn told(
             steps.extend(listed.take_while(|it| it.function == Function::Listed));
         }
     }
+    let orders: Vec<_> =
+        core.orders().iter().map(|(one, other)| (firsts[*one], firsts[*other])).collect();
     let headline = format!("{}  task  not linearizable", answer::Verdict::Violated.word());
     let sentence = "no order of the operations gives each of these its answer".to_owned();
     Ok(Told {
@@ -94,7 +108,7 @@ fn told(
         age: None,
         times: 1,
         by: "by search: every order of the operations was tried",
-        core: lanes(steps, sentence, headline, is_timed),
+        core: lanes(&steps, &orders, sentence, headline, is_timed),
         core_is_minimal: core.is_minimal(),
         core_ms: Some(ms(start.elapsed())),
     })

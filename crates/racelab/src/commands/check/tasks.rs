@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use lab_check::{Budget, Limit};
-use lab_history::{Ending, Event, Function, Record, TaskEvents};
-use lab_order::{Finding, Findings, OrderChecker, verify_finding};
+use lab_history::{Ending, Event, Function, Record, TaskEventError, TaskEvents};
+use lab_order::{Core, Finding, Findings, OpenWatch, OrderChecker};
 use lab_witness::{Span, Timeline};
 
 use super::CheckError;
@@ -13,7 +13,7 @@ use super::answer::{
     Age, Answer, Certificate, Decided, Reached, Told, VERSIONS, Verdict, counted, ms, why,
 };
 use super::load::Events;
-use super::search;
+use super::search::{self, Rest};
 use crate::output::Output;
 
 /// What can no longer matter is forgotten after so many events each.
@@ -29,28 +29,31 @@ pub(super) fn check(
     let start = Instant::now();
     let (mut reading, mut checker) = (TaskEvents::new(), OrderChecker::new());
     let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
-    let mut kept = Kept::default();
+    let (mut watch, mut kept) = (OpenWatch::new(), Kept::default());
+    let is_kept = !events.can_be_read_again();
     let (mut processes, mut tasks, mut limit) = (BTreeSet::new(), BTreeSet::new(), None);
     while limit.is_none() && events.read(&mut event)? {
         count += 1;
         processes.insert(event.process);
         let place = event.time_ns.unwrap_or(count);
         let taken = reading.take(&event, place, &mut records);
-        taken.map_err(|error| CheckError::Misfit {
-            place: events.place(count),
-            what: error.what,
-            expected: error.expected,
-        })?;
-        kept.take(&records, budget);
+        taken.map_err(|error| misfit(events, count, &error))?;
+        records.iter().for_each(|record| watch.push(record));
+        if is_kept {
+            kept.take(&records, budget);
+        }
         tasks.extend(records.iter().filter(|record| is_of_task(record)).map(|record| record.task));
         push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
         if count % EVENTS_SETTLED == 1 {
             output.progress(&format!("{count} events checked"));
-            checker.settle(reading.first_open().unwrap_or(place));
-            limit = spent(&checker, budget, start.elapsed());
+            let invoked_from = reading.first_open().unwrap_or(place);
+            checker.settle(invoked_from);
+            watch.settle(invoked_from);
+            limit = spent(checker.bytes() + watch.bytes(), budget, start.elapsed());
         }
     }
     records.extend(reading.finish());
+    records.iter().for_each(|record| watch.push(record));
     kept.take(&records, budget);
     push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
     let (findings, operations) = checker.finish();
@@ -61,34 +64,29 @@ pub(super) fn check(
         |limit| Reached { why: why(limit), proved_events: Some(count), configurations: None };
     let mut unknown = limit.filter(|_| violations.is_empty()).map(reached);
     let mut tiers = vec![Decided { tier: VERSIONS, parts: tasks.len() as u64 }];
-    let (mut ordered_operations, mut left_open) = (None, Vec::new());
+    let mut rest = Rest::default();
     if violations.is_empty() && unknown.is_none() {
         output.progress("looking at what versions leave open");
-        let rest = search::decide(&kept, budget, start.elapsed(), is_timed)?;
-        left_open = rest.left_open;
-        violations.extend(rest.violation);
-        unknown = rest.unknown;
-        ordered_operations = rest.ordered_operations;
-        let searched = ordered_operations.map(|_| Decided { tier: "search", parts: 1 });
-        tiers.extend(searched);
+        let open = watch.finish();
+        if !is_kept && search::can_decide(&open) {
+            kept = Kept::read(events.again()?, budget)?;
+        }
+        rest = search::decide(&kept, &open, budget, start.elapsed(), is_timed)?;
+        violations.extend(rest.violation.take());
+        unknown = rest.unknown.take();
     }
-    let verdict = match (violations.is_empty(), &unknown) {
-        (false, _) => Verdict::Violated,
-        (true, Some(_)) => Verdict::Unknown,
-        (true, None) => Verdict::Holds,
-    };
-    let (left_out, processes) = (events.left_out(), processes.len());
-    let check_ms = ms(start.elapsed());
-    let spec = super::TASK;
+    let Rest { ordered_operations, left_open, .. } = rest;
+    tiers.extend(ordered_operations.map(|_| Decided { tier: "search", parts: 1 }));
+    let verdict = verdict(&violations, unknown.as_ref());
     let certificate =
         (verdict == Verdict::Holds).then_some(Certificate { tiers, ordered_operations });
     Ok(Answer {
         verdict,
-        spec,
+        spec: super::TASK,
         operations,
-        processes,
-        left_out,
-        check_ms,
+        processes: processes.len(),
+        left_out: events.left_out(),
+        check_ms: ms(start.elapsed()),
         violations,
         certificate,
         left_open,
@@ -97,13 +95,22 @@ pub(super) fn check(
     })
 }
 
+fn verdict(violations: &[Told], unknown: Option<&Reached>) -> Verdict {
+    match (violations, unknown) {
+        ([], None) => Verdict::Holds,
+        ([], Some(_)) => Verdict::Unknown,
+        _ => Verdict::Violated,
+    }
+}
+
 /// Whether a record says something of one task that is, or was, there.
 fn is_of_task(record: &Record) -> bool {
     let of_one = !matches!(record.function, Function::List | Function::Summary);
     of_one && matches!(record.ending, Ending::Ok | Ending::Stale)
 }
 
-/// The records of the whole history, as long as the memory allows it.
+/// The records of the whole history, as long as the memory allows it. Where it can be read a second
+/// time, it is kept only if versions leave something open.
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) records: Vec<Record>,
@@ -111,6 +118,21 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    fn read(mut events: Events, budget: Budget) -> anyhow::Result<Self> {
+        let (mut reading, mut kept) = (TaskEvents::new(), Self::default());
+        let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
+        while !kept.is_cut && events.read(&mut event)? {
+            count += 1;
+            let taken = reading.take(&event, event.time_ns.unwrap_or(count), &mut records);
+            taken.map_err(|error| misfit(&events, count, &error))?;
+            kept.take(&records, budget);
+            records.clear();
+        }
+        records.extend(reading.finish());
+        kept.take(&records, budget);
+        Ok(kept)
+    }
+
     fn take(&mut self, records: &[Record], budget: Budget) {
         let bytes = (self.records.len() + records.len()) * size_of::<Record>();
         if bytes > budget.memory_bytes / 2 {
@@ -127,15 +149,20 @@ fn push(checker: &mut OrderChecker, records: &mut Vec<Record>) -> Result<(), Str
     pushed.try_for_each(|pushed| pushed.map_err(|malformed| malformed.to_string()))
 }
 
+fn misfit(events: &Events, count: u64, error: &TaskEventError) -> CheckError {
+    let TaskEventError { what, expected } = error;
+    CheckError::Misfit { place: events.place(count), what: what.clone(), expected }
+}
+
 fn unfit(place: String, what: String) -> CheckError {
     CheckError::Misfit { place, what, expected: "what a task store can answer" }
 }
 
-fn spent(checker: &OrderChecker, budget: Budget, time: Duration) -> Option<Limit> {
+fn spent(bytes: usize, budget: Budget, time: Duration) -> Option<Limit> {
     if time >= budget.time {
         return Some(Limit::Time);
     }
-    (checker.bytes() > budget.memory_bytes).then_some(Limit::Memory)
+    (bytes > budget.memory_bytes).then_some(Limit::Memory)
 }
 
 /// The first instance of an anomaly, and how many there are.
@@ -143,30 +170,17 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
     let (anomaly, times) = (finding.anomaly, findings.count(finding.anomaly));
     let times_told = counted(times, "time", "times");
     let headline = format!("{anomaly}  {}    found {times_told}", finding.task);
+    let core = Core::of(finding);
     Told {
         key: finding.task.0.into(),
         anomaly: Some(anomaly.as_str().into()),
         age: age(finding, is_timed),
         times,
         by: BY,
-        core: timeline(finding, headline, is_timed),
-        core_is_minimal: is_minimal(finding),
+        core: lanes(&core.steps, &core.orders, finding.sentence.clone(), headline, is_timed),
+        core_is_minimal: core.is_minimal,
         core_ms: None,
     }
-}
-
-/// Whether the operations show it alone and none of them can be left out. One that stands alone
-/// because the rest is the whole history is no such core.
-fn is_minimal(finding: &Finding) -> bool {
-    let shows = |steps: Vec<Record>| verify_finding(&Finding { steps, ..finding.clone() }).is_ok();
-    let without = |left_out: usize| {
-        let steps = finding.steps.iter().enumerate().filter(|(at, _)| *at != left_out);
-        steps.map(|(_, step)| *step).collect()
-    };
-    let steps = 0..finding.steps.len();
-    finding.steps.len() > 1
-        && shows(finding.steps.clone())
-        && steps.into_iter().all(|left_out| !shows(without(left_out)))
 }
 
 /// How old what was read is, of an old read.
@@ -175,18 +189,18 @@ fn age(finding: &Finding, is_timed: bool) -> Option<Age> {
     (versions > 0).then_some(Age { versions, time_ns: is_timed.then_some(places) })
 }
 
-fn timeline(finding: &Finding, headline: String, is_timed: bool) -> Timeline {
-    lanes(finding.steps.clone(), finding.sentence.clone(), headline, is_timed)
-}
-
-/// Operations in real time.
+/// Operations in real time, with pairs of them of which one has to end before the other.
 pub(super) fn lanes(
-    mut steps: Vec<Record>,
+    unsorted: &[Record],
+    orders: &[(usize, usize)],
     sentence: String,
     headline: String,
     is_timed: bool,
 ) -> Timeline {
-    steps.sort_by_key(|step| (step.invoked, step.answered));
+    let mut places: Vec<usize> = (0..unsorted.len()).collect();
+    places.sort_by_key(|at| (unsorted[*at].invoked, unsorted[*at].answered));
+    let steps: Vec<Record> = places.iter().map(|at| unsorted[*at]).collect();
+    let sorted = |at: usize| places.iter().position(|place| *place == at).unwrap_or_default();
     let mut processes: Vec<u32> = steps.iter().map(|step| step.process).collect();
     processes.sort_unstable();
     processes.dedup();
@@ -208,7 +222,7 @@ pub(super) fn lanes(
         headline,
         lanes: processes.iter().map(|process| format!("client {process}")).collect(),
         spans: steps.iter().map(span).collect(),
-        orders: Vec::new(),
+        orders: orders.iter().map(|(one, other)| (sorted(*one), sorted(*other))).collect(),
         sentence,
         notes: Vec::new(),
     }

@@ -37,6 +37,20 @@ fn a_lost_update_is_named_counted_and_proved_by_its_operations() {
 }
 
 #[test]
+fn what_proves_an_anomaly_is_as_little_as_can_be() {
+    let editors = ["memory/mutex", "--workload", "editors,tasks=1", "--operations", "100000"];
+    let output = stress(&[&editors[..], &["--until-found", "--for", "1h", "--json"]].concat());
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = document["anomalies"].as_array().unwrap();
+    let lost = found.iter().find(|one| one["anomaly"] == "lost_update").unwrap();
+    assert_eq!(lost["core_is_minimal"], true, "{lost}");
+    // That it was told another version than the next one after its base is enough.
+    let [step] = lost["steps"].as_array().unwrap().as_slice() else { panic!("{lost}") };
+    let version = |name: &str| step[name].as_u64().unwrap();
+    assert!(version("based_on") + 1 < version("version"), "{step}");
+}
+
+#[test]
 fn a_protected_store_holds_and_json_says_so_in_one_document() {
     let arguments = ["memory/versioned", "--workload", "hot_task", "--operations", "20000"];
     let output = stress(&[&arguments[..], &["--for", "1h", "--json"]].concat());
