@@ -12,7 +12,7 @@ use crate::sleep::Node;
 pub(crate) type Clock = [usize; 16];
 
 /// Wants the other order of every race in which one of the steps from `first` on is the second.
-/// Of `left_out`, one bit each, the next step was left out, so that nobody knows with what it races.
+/// Of `left_out`, one bit each, the next step was left out: nobody knows with what it races.
 pub(crate) fn want_reversals(path: &mut [Node], first: usize, left_out: u16) {
     for second in first..path.len() {
         let me = process(path, second);

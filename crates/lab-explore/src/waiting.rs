@@ -23,7 +23,10 @@ impl State {
 
     /// Nobody waits for `wanted` yet.
     pub(crate) fn expect_alone(&mut self, wanted: u64) {
-        let waits = |status: &Status| matches!(status, Status::AwaitsNotice { condvar, .. } if *condvar == wanted);
+        let waits = |status: &Status| match status {
+            Status::AwaitsNotice { condvar, .. } => *condvar == wanted,
+            _ => false,
+        };
         if self.status.iter().any(waits) {
             self.misused = Some("two wait for a condition that one waits for alone");
         }
@@ -38,7 +41,10 @@ impl State {
             let touched = |touch: &Touch| touch.object == object && touch.is_write;
             last.touches.iter().any(touched)
         };
-        let waits = |status: &Status| matches!(status, Status::AwaitsNotice { alone: true, mutex, .. } if is_changed(*mutex));
+        let waits = |status: &Status| match status {
+            Status::AwaitsNotice { alone: true, mutex, .. } => is_changed(*mutex),
+            _ => false,
+        };
         if self.status.iter().any(waits) {
             self.misused = Some("what somebody waits for alone is changed, and nobody notified");
         }
