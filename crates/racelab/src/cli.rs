@@ -27,7 +27,7 @@ pub struct Cli {
     #[arg(long, global = true)]
     pub json: bool,
 
-    /// The most schedules to run in order for one scenario on one store
+    /// The most schedules that a search may run for one scenario on one store
     #[arg(long, global = true, value_name = "SCHEDULES", default_value_t = SCHEDULES_MAX)]
     pub budget: usize,
 

@@ -13,13 +13,10 @@ use lab_witness::{Cell, Evidence, Results, Share, Witness};
 use crate::expected::Expected;
 
 /// How many schedules a search runs before it gives up, unless one says otherwise.
-pub const SCHEDULES_MAX: usize = 4_000;
+pub const SCHEDULES_MAX: usize = 6_000;
 
 /// Where a store promises to hold, the part of the budget for seeing whether all in order fit in.
 const ORDERED_SHARE: usize = 8;
-
-/// How many times the budget may go into a search that proves everything or nothing.
-const REDUCED_FACTOR: usize = 2;
 
 /// How many schedules of each smaller program are tried where one is shrunk.
 const SHRINK_SCHEDULES_MAX: usize = 500;
@@ -133,15 +130,11 @@ fn study_all(
     let scenario = script.scenario();
     let mut arena = Arena::new(entry, &scenario, site.clone());
     let failed = |why| StudyError::of(&entry, why);
-    let reduced = match expected.holds() && faults_max == 0 {
-        true => search_reduced(&mut arena, schedules_max).map_err(failed)?,
-        false => None,
-    };
-    let is_reduced = reduced.is_some();
-    let search = match reduced {
-        Some(search) => search,
-        None => explore_faults(&mut arena, schedules_max, faults_max).map_err(failed)?,
-    };
+    let (search, is_reduced) = match expected.holds() && faults_max == 0 {
+        true => search_for_proof(&mut arena, schedules_max),
+        false => explore_faults(&mut arena, schedules_max, faults_max).map(|all| (all, false)),
+    }
+    .map_err(failed)?;
     let witnesses = search
         .found
         .iter()
@@ -154,18 +147,24 @@ fn study_all(
     Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
 }
 
-/// One schedule of each kind, where all in order are too many: that takes a first part of the
-/// budget to see. `None` where those in order say more.
-fn search_reduced(
+/// All schedules in order where they are few, which a first part of the budget shows, else one of
+/// each kind, and where even these are too many, as many as possible in order. And whether it was
+/// one of each kind.
+fn search_for_proof(
     arena: &mut Arena<'_>,
     schedules_max: usize,
-) -> Result<Option<Search>, StoreError> {
+) -> Result<(Search, bool), StoreError> {
     let first = explore(arena, schedules_max / ORDERED_SHARE)?;
-    if first.is_complete || !first.found.is_empty() || first.failure.is_some() {
-        return Ok(None);
+    if first.is_complete {
+        return Ok((first, false));
     }
-    let reduced = explore_reduced(arena, REDUCED_FACTOR * schedules_max)?;
-    Ok((reduced.is_complete || !reduced.found.is_empty()).then_some(reduced))
+    if first.found.is_empty() && first.failure.is_none() {
+        let reduced = explore_reduced(arena, schedules_max)?;
+        if reduced.is_complete || !reduced.found.is_empty() {
+            return Ok((reduced, true));
+        }
+    }
+    Ok((explore(arena, schedules_max)?, false))
 }
 
 /// Random schedules instead of all. What they show is shrunk: the witness is that of the smallest

@@ -192,12 +192,12 @@ fn the_end_of_the_input_ends_it_with_what_was_played() {
 #[test]
 fn threads_of_the_store_are_small_letters() {
     let actor = ["memory/actor", "log_time"];
-    let text = played(&actor, "AA\na\nb\n");
+    let text = played(&actor, "A\na\na\nb\n");
     assert_in_order(&text, &["a  would wake up (a thread of the store)", "step 3: a"]);
     assert!(text.contains("nobody is called 'b': there are A, B, a"), "{text}");
-    let instances = ["memory/actor", "two_instances", "--budget", "500"];
-    let text = played(&instances, "AABBab\n");
-    assert_in_order(&text, &["not of all", "step 5: a", "step 6: b", "who goes"]);
+    let instances = ["memory/actor", "two_instances", "--budget", "50"];
+    let text = played(&instances, "ABab\n");
+    assert_in_order(&text, &["not of all", "step 3: a", "step 4: b", "who goes"]);
 }
 
 /// A file store does not stop at a step that nobody takes; what it goes on to do is not shown.
