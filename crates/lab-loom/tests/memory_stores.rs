@@ -3,6 +3,8 @@
 #![expect(clippy::expect_used, reason = "a scene begins with what no schedule can prevent")]
 #![expect(clippy::print_stdout, reason = "how far loom looked is a part of the result")]
 
+use std::sync::{Mutex, PoisonError};
+
 use lab_loom::{Loom, Open, explore, fits, search};
 use lab_scenario::{Scenario, Size};
 use lab_store::{Entry, Promise, ScenarioName, Session, Site, Store};
@@ -16,6 +18,10 @@ use lab_witness::Witness;
 const PREEMPTIONS_MAX: usize = 2;
 /// What needs no more executions than this within the bound is explored without one too.
 const EXECUTIONS_SMALL: usize = 500;
+
+/// loom maps a stack for each thread of each execution. Two explorations at one time make each
+/// other three times slower, since each mapping interrupts the other's processor.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Processes on an empty store; an error says what no sequential execution would show.
 type Scene = fn(&dyn Store) -> Result<(), String>;
@@ -44,6 +50,7 @@ fn so_do_three_processes_where_loom_has_threads_for_them_within_1_preemption() {
 type Searched = Result<String, Box<Witness>>;
 
 fn shows_what_it_admits(processes: usize, searched: fn(&str, Open, &Scenario) -> Searched) {
+    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     for Entry { name, guarantee, open, .. } in store_memory::entries::<Loom>() {
         for scenario in ScenarioName::ALL {
             let Some(promise) = guarantee.promise(scenario) else { continue };

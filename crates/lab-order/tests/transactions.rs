@@ -407,7 +407,7 @@ fn what_is_allowed_is_what_brute_force_can_order() {
 fn snapshots_are_allowed_if_and_only_if_brute_force_finds_some() {
     let mut random = Rng::with_seed(9);
     let mut counts = [0; 3];
-    for case in 0..20_000 {
+    for case in 0..8_000 {
         let transactions = random_history(&mut random);
         let isolation = check_transactions(&transactions, Budget::default());
         let mut levels = isolation.allowed.iter().map(|promise| promise.level);

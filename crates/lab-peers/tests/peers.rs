@@ -5,17 +5,17 @@
 
 use std::time::Duration;
 
-use lab_measure::{Ground, Series, run};
+use lab_measure::{Contender, Ground, Series, run};
 use lab_peers::peers_of;
 use lab_servers::Prerequisite;
 use lab_sites::Sites;
 use lab_stats::{Pass, Placement, Role, Row};
 use lab_store::Family;
 
-fn rows(family: Family, workload: &str, clients: u32) -> Vec<Row> {
+fn rows(contenders: Vec<Contender>, workload: &str, clients: u32) -> Vec<Row> {
     let series = Series {
         workload: workload.parse().unwrap(),
-        contenders: peers_of(family),
+        contenders,
         clients: vec![clients],
         tasks: Vec::new(),
         placements: vec![Placement::Free],
@@ -29,7 +29,7 @@ fn rows(family: Family, workload: &str, clients: u32) -> Vec<Row> {
 }
 
 fn assert_kept(family: Family, workload: &str, clients: u32) {
-    let rows = rows(family, workload, clients);
+    let rows = rows(peers_of(family), workload, clients);
     assert_eq!(rows[0].subject.role, Role::Reference);
     for row in rows {
         assert_eq!(row.not_run, None, "{}", row.subject.name);
@@ -67,7 +67,9 @@ fn what_a_peer_on_postgres_acknowledges_is_there() {
 
 #[test]
 fn an_operation_that_a_peer_does_not_have_is_the_reason_why_it_is_not_run() {
-    for row in rows(store_memory(), "editors,think=0", 1) {
+    // One is enough: whoever never has a good answer is waited for a second.
+    let one = peers_of(store_memory()).into_iter().take(1).collect();
+    for row in rows(one, "editors,think=0", 1) {
         let why = row.not_run.unwrap();
         assert!(why.contains("has create, get, edit and list, and nothing else"), "{why}");
     }

@@ -180,12 +180,10 @@ fn a_tree_that_is_explored_twice_is_the_same_tree() {
     for entry in entries() {
         let apply = |name: &ScenarioName| entry.guarantee.promise(*name).is_some();
         for name in ScenarioName::ALL.into_iter().filter(apply) {
-            let scenario = Scenario::usual(name);
-            let [first, second] = [(), ()].map(|()| {
-                let site = site(&entry).unwrap();
-                let mut arena = Arena::new(entry, &scenario, site.clone());
-                explore(&mut arena, SCHEDULES_MAX / 10).unwrap().schedules
-            });
+            let (scenario, site) = (Scenario::usual(name), site(&entry).unwrap());
+            let mut arena = Arena::new(entry, &scenario, site.clone());
+            let [first, second] =
+                [(), ()].map(|()| explore(&mut arena, SCHEDULES_MAX / 10).unwrap().schedules);
             assert_eq!(first, second, "{} {name}", entry.name);
         }
     }
