@@ -1,7 +1,7 @@
 //! Faults as choices: at every step at which one can happen it does, once a schedule, and each
 //! store survives it by what it promises.
 
-use lab_explore::{Arena, Search, Stepped, Token, explore_faults, fault_of, replay, transcript};
+use lab_explore::{Arena, Stepped, Token, explore_faults, fault_of, replay, transcript};
 use lab_runtime::Fault;
 use lab_scenario::{Scenario, Size};
 use lab_sites::{OwnSite, SiteError, Sites};
@@ -38,39 +38,48 @@ fn faults(schedule: &[u8]) -> impl Iterator<Item = Fault> {
 #[test]
 fn every_store_survives_one_fault_by_what_it_promises_and_replays_it() {
     for entry in lab_catalog::entries::<Stepped>() {
-        let Some(site) = site(&entry) else { continue };
-        let scenario = Scenario::usual(ScenarioName::LogTime);
-        let mut arena = Arena::new(entry, &scenario, site.clone());
-        let search = explore_faults(&mut arena, SCHEDULES_MAX, 1).unwrap();
-        keeps_its_promise(&entry, &search);
-        let struck: Vec<&Vec<u8>> = search
-            .schedules
-            .iter()
-            .map(|one| &one.schedule)
-            .filter(|schedule| faults(schedule).count() > 0)
-            .collect();
-        let real = real(entry.family.needs);
-        assert_eq!(struck.is_empty(), real.is_empty(), "{}", entry.name);
-        for schedule in &struck {
-            assert_eq!(faults(schedule).count(), 1, "{}", entry.name);
-            assert!(faults(schedule).all(|fault| real.contains(&fault)), "{}", entry.name);
-        }
-        if let Some(schedule) = struck.first() {
-            replays(&mut arena, entry.name, schedule);
-        }
+        survives_one_fault(entry, ScenarioName::LogTime);
     }
 }
 
-fn keeps_its_promise(entry: &Entry, search: &Search) {
-    assert_eq!(search.failure, None, "{}", entry.name);
-    let admitted = entry.guarantee.promise(ScenarioName::LogTime).unwrap().admitted();
+/// The client tries again by itself: the server's lost answer is the same to it as the network's.
+#[test]
+fn a_create_whose_answer_the_server_loses_is_made_once_where_keys_are_kept() {
+    for entry in lab_catalog::entries::<Stepped>() {
+        survives_one_fault(entry, ScenarioName::RetriedCreate);
+    }
+}
+
+fn survives_one_fault(entry: Entry, name: ScenarioName) {
+    let Some(site) = site(&entry) else { return };
+    let Some(promise) = entry.guarantee.promise(name) else { return };
+    let scenario = Scenario::usual(name);
+    let mut arena = Arena::new(entry, &scenario, site.clone());
+    let search = explore_faults(&mut arena, SCHEDULES_MAX, 1).unwrap();
+    assert_eq!(search.failure, None, "{} {name}", entry.name);
     let found: Vec<_> = search.found.iter().map(|found| found.anomaly).collect();
-    assert!(found.iter().all(|one| admitted.contains(one)), "{}: {found:?}", entry.name);
+    let is_admitted = found.iter().all(|one| promise.admitted().contains(one));
+    assert!(is_admitted, "{} {name}: {found:?}", entry.name);
+    let struck: Vec<&Vec<u8>> = search
+        .schedules
+        .iter()
+        .map(|one| &one.schedule)
+        .filter(|schedule| faults(schedule).count() > 0)
+        .collect();
+    let real = real(entry.family.needs);
+    assert_eq!(struck.is_empty(), real.is_empty(), "{} {name}", entry.name);
+    for schedule in &struck {
+        assert_eq!(faults(schedule).count(), 1, "{} {name}", entry.name);
+        assert!(faults(schedule).all(|fault| real.contains(&fault)), "{} {name}", entry.name);
+    }
+    if let Some(schedule) = struck.first() {
+        replays(&mut arena, &Size::usual(name), entry.name, schedule);
+    }
 }
 
 /// By its token, the same each time, and with the fault in its lanes.
-fn replays(arena: &mut Arena<'_>, store: &str, schedule: &[u8]) {
-    let scenario = Size::usual(ScenarioName::LogTime).into();
+fn replays(arena: &mut Arena<'_>, size: &Size, store: &str, schedule: &[u8]) {
+    let scenario = (*size).into();
     let token =
         Token { store: store.to_owned(), scenario, schedule: schedule.to_vec(), digest: None };
     let token: Token = token.to_string().parse().unwrap();
