@@ -85,8 +85,15 @@ fn replays(arena: &mut Arena<'_>, size: &Size, store: &str, schedule: &[u8]) {
     let token: Token = token.to_string().parse().unwrap();
     let texts = [(), ()].map(|()| {
         let run = replay(arena, &token.schedule).unwrap();
-        transcript(arena, &run).to_text()
+        without_numbers(&transcript(arena, &run).to_text())
     });
     assert_eq!(texts[0], texts[1]);
     assert!(texts[0].contains("the lab"), "{}", texts[0]);
+}
+
+/// A sequence of a server gives no number twice, so that a task that is created has another each
+/// time.
+fn without_numbers(text: &str) -> String {
+    let line = |line: &str| line.split("created task ").next().map(str::to_owned);
+    text.lines().filter_map(line).collect::<Vec<_>>().join("\n")
 }
