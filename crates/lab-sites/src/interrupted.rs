@@ -51,8 +51,7 @@ fn handle() {
             if let Some(notice) = notice {
                 return notice();
             }
-            remove_all();
-            process::exit(EXIT_INTERRUPTED);
+            remove_all_and_exit();
         });
     });
 }
@@ -62,7 +61,9 @@ pub(crate) fn forget(site: &Site) {
     LIVE.lock().unwrap_or_else(PoisonError::into_inner).remove(&site.namespace);
 }
 
-fn remove_all() {
+/// Who is at work finds its site gone and fails. It waits here when it drops what it has, so that
+/// the process ends by this and not by that error.
+fn remove_all_and_exit() -> ! {
     let live = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
     for (site, needs) in live.values() {
         if !site.directory.as_os_str().is_empty() {
@@ -70,6 +71,7 @@ fn remove_all() {
         }
         drop_namespace(site, *needs);
     }
+    process::exit(EXIT_INTERRUPTED)
 }
 
 /// Removes a folder in which other threads may still be at work.

@@ -1,10 +1,12 @@
 //! A connection, and the seam in it: what waits for a lock or takes a step asks the runtime.
 
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use lab_runtime::{Access, Guard, Lock, Protection, Runtime, Span, lacks};
+use lab_runtime::{Access, Protection, Runtime, Span, lacks};
 use lab_store::StoreError;
+use parking_lot::{FairMutex, FairMutexGuard};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionState};
 
@@ -22,13 +24,16 @@ pub(crate) struct Database<R: Runtime> {
     path: PathBuf,
     connection: Connection,
     /// None where nobody else of this instance writes.
-    turn: Option<Turn<R>>,
+    turn: Option<Turn>,
+    runtime: PhantomData<fn() -> R>,
 }
 
 /// Whose turn it is to write, among the connections of one instance. It protects nothing, SQLite's
 /// own lock does; but for that one nobody stands in a line. Whoever finds it taken looks again
-/// after a pause, and whoever has just given it back is always there before.
-pub(crate) type Turn<R> = Arc<<R as Runtime>::Mutex<()>>;
+/// after a pause, and whoever has just given it back is always there before. So it is handed to
+/// whoever has waited longest, and no lock of the runtime: a scheduler lets nobody starve, and what
+/// it explores is the lock of SQLite.
+pub(crate) type Turn = Arc<FairMutex<()>>;
 
 impl<R: Runtime> Database<R> {
     /// How often an operation that lost a race begins again.
@@ -50,7 +55,7 @@ impl<R: Runtime> Database<R> {
     }
 
     /// Connects to a database that is there.
-    pub(crate) fn open(path: &Path, turn: Option<Turn<R>>) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &Path, turn: Option<Turn>) -> Result<Self, StoreError> {
         let database = Self::connect(path, OpenFlags::empty(), turn)?;
         // This look also makes SQLite read the schema. It would do so at the first statement
         // otherwise, and how many steps an operation takes must not depend on which is first.
@@ -62,7 +67,7 @@ impl<R: Runtime> Database<R> {
         Ok(database)
     }
 
-    fn connect(path: &Path, create: OpenFlags, turn: Option<Turn<R>>) -> Result<Self, StoreError> {
+    fn connect(path: &Path, create: OpenFlags, turn: Option<Turn>) -> Result<Self, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | create;
         let file_system = if R::TAKES_TIMES { spanned::of::<R>() } else { None };
         let opened = match &file_system {
@@ -70,7 +75,7 @@ impl<R: Runtime> Database<R> {
             None => Connection::open_with_flags(path, flags),
         };
         let connection = opened.map_err(|error| failure::definite(path, &error))?;
-        let database = Self { path: path.to_owned(), connection, turn };
+        let database = Self { path: path.to_owned(), connection, turn, runtime: PhantomData };
         database.read(|connection| {
             connection.busy_handler(Self::ON_BUSY)?;
             connection.pragma_update(None, "synchronous", Self::SYNCHRONOUS)
@@ -146,11 +151,11 @@ impl<R: Runtime> Database<R> {
         self.write(|connection| execute(connection, "COMMIT")).inspect_err(|_| self.roll_back())
     }
 
-    /// Waits for its turn, unless a transaction is open, which has it. A scheduler lets nobody
-    /// starve, and what it explores is the lock of SQLite.
-    fn turn(&self) -> Option<Guard<'_, R, ()>> {
+    /// Waits for its turn, unless a transaction is open, which has it.
+    fn turn(&self) -> Option<FairMutexGuard<'_, ()>> {
         let is_first = !R::COOPERATIVE && self.connection.is_autocommit();
-        self.turn.as_deref().filter(|_| is_first).map(Lock::lock)
+        let turn = self.turn.as_deref().filter(|_| is_first)?;
+        Some(turn.try_lock().unwrap_or_else(|| R::span(Span::Lock, || turn.lock())))
     }
 
     /// Ends the transaction, if SQLite has not done so yet, and forgets what it did.

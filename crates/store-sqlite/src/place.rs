@@ -17,7 +17,7 @@ type OpenSession<R> = fn(Database<R>) -> Box<dyn Session>;
 /// A database file, and how a session of this store uses a connection to it.
 pub(crate) struct Place<R: Runtime> {
     path: PathBuf,
-    turn: Turn<R>,
+    turn: Turn,
     open_session: OpenSession<R>,
     /// Stays open so that no session is the last one: SQLite copies the whole log into the
     /// database when the last connection closes. Locked by nobody, only to be shared.
@@ -32,7 +32,7 @@ impl<R: Runtime> Place<R> {
     ) -> Result<Box<dyn Store>, StoreError> {
         let path = site.directory.join(FILE);
         let anchor = Lock::new(Database::create(&path)?);
-        let turn = Turn::<R>::new(Lock::new(()));
+        let turn = Turn::default();
         Ok(Box::new(Self { path, turn, open_session, _anchor: anchor }))
     }
 }
