@@ -1,9 +1,10 @@
-//! What the explorer does at each step and for each schedule, as far as one thread does it.
+//! What the explorer does at each step, as far as one thread does it. A whole search is none of the
+//! cases: how often the controller looks whether it is its turn differs from run to run, by 0.9 %.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::{Context, Result, ensure};
-use lab_explore::{Arena, Plan, Stepped, explore_reduced};
+use lab_explore::{Arena, Plan, Stepped};
 use lab_runtime::{Access, Runtime};
 use lab_scenario::Scenario;
 use lab_store::{
@@ -18,10 +19,7 @@ use crate::only_this_is_counted;
 const POINTS: usize = 200;
 
 pub(super) fn cases() -> Vec<Case> {
-    vec![
-        Case::new("explorer schedule points", points),
-        Case::new("explorer search with sleep sets", search),
-    ]
+    vec![Case::new("explorer schedule points", points)]
 }
 
 /// Two clients, each of which goes on at every point of its edit: what is counted is the choice,
@@ -32,18 +30,6 @@ fn points() -> Result<()> {
     let run = Arena::new(entry, &scenario, Site::default()).run(Plan::default())?;
     ensure!(run.cut.is_none() && run.steps.len() == 2 * POINTS, "{} steps", run.steps.len());
     Ok(())
-}
-
-/// The controller's part in every schedule of three clients: what the clients' threads do meanwhile
-/// is not counted.
-fn search() -> Result<()> {
-    let scenario = Scenario::sized("log_time@3x1".parse()?);
-    let mut arena = Arena::new(any_entry()?, &scenario, Site::default());
-    only_this_is_counted(&mut || {
-        let search = explore_reduced(&mut arena, 1_000)?;
-        ensure!(search.is_complete && search.schedules.len() > 10, "{}", search.schedules.len());
-        Ok(())
-    })
 }
 
 /// The first store of the catalogue, which is the one that people write first: it loses updates.
