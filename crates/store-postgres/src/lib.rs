@@ -9,6 +9,7 @@ mod fault;
 mod inside;
 mod link;
 mod pipe;
+mod row;
 mod session;
 mod statement;
 mod tasks;

@@ -16,7 +16,7 @@ use sqlx::ConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use tokio::runtime::Builder;
 use tokio::time::timeout;
-use tokio_postgres::types::{FromSqlOwned, ToSql};
+use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
 use crate::backend::Backend;
@@ -25,7 +25,7 @@ use crate::database::Database;
 use crate::failure::{Effect, Failure};
 use crate::fault::{Isolation, possible};
 use crate::link::CONNECT_LIMIT;
-use crate::tasks::Stored;
+use crate::row;
 use crate::weaker;
 
 /// A statement whose text is constant, and its arguments.
@@ -114,24 +114,12 @@ impl<R: Runtime> Pipe<R> {
 
     /// A row as a task.
     pub(crate) fn task(&self, row: &Row) -> Result<Task, Failure> {
-        let stored = Stored {
-            id: self.column(row, 0)?,
-            title: self.column(row, 1)?,
-            description: self.column(row, 2)?,
-            status: self.column(row, 3)?,
-            minutes: self.column(row, 4)?,
-            version: self.column(row, 5)?,
-        };
-        stored.task().map_err(|why| self.corrupt(why))
+        row::task(row).map_err(|why| self.corrupt(why))
     }
 
     /// The first column of a row, an unsigned number.
     pub(crate) fn unsigned(&self, row: &Row) -> Result<u64, Failure> {
-        u64::try_from(self.column::<i64>(row, 0)?).map_err(|error| self.corrupt(error))
-    }
-
-    fn column<T: FromSqlOwned>(&self, row: &Row, at: usize) -> Result<T, Failure> {
-        row.try_get(at).map_err(|error| self.corrupt(error))
+        row::unsigned(row, 0).map_err(|why| self.corrupt(why))
     }
 
     fn corrupt(&self, why: impl ToString) -> Failure {

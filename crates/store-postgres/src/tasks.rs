@@ -1,16 +1,14 @@
-//! The statements that the stores share, and what a row says.
+//! The statements that the stores share.
 
 use lab_runtime::Runtime;
 use lab_store::StoreError;
-use lab_task::{
-    Change, Description, Filter, NewTask, Outcome, Refusal, Status, Summary, Task, TaskId, Title,
-    Version,
-};
+use lab_task::{Change, Filter, NewTask, Outcome, Refusal, Status, Summary, Task, TaskId, Version};
 use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::connection::Connection;
 use crate::failure::Failure;
+use crate::row;
 use crate::statement::Statement;
 
 const SELECT: &str =
@@ -126,19 +124,11 @@ impl<R: Runtime> Connection<R> {
     }
 
     fn task_of(&self, row: &PgRow) -> Result<Task, Failure> {
-        let stored = Stored {
-            id: self.column(row, 0)?,
-            title: self.column(row, 1)?,
-            description: self.column(row, 2)?,
-            status: self.column(row, 3)?,
-            minutes: self.column(row, 4)?,
-            version: self.column(row, 5)?,
-        };
-        stored.task().map_err(|why| self.corrupt(why))
+        row::task(row).map_err(|why| self.corrupt(why))
     }
 
     pub(crate) fn unsigned(&self, row: &PgRow, at: usize) -> Result<u64, Failure> {
-        u64::try_from(self.column::<i64>(row, at)?).map_err(|error| self.corrupt(error))
+        row::unsigned(row, at).map_err(|why| self.corrupt(why))
     }
 
     pub(crate) fn column<'r, T>(&self, row: &'r PgRow, at: usize) -> Result<T, Failure>
@@ -150,32 +140,6 @@ impl<R: Runtime> Connection<R> {
 
     fn corrupt(&self, why: impl ToString) -> Failure {
         StoreError::corrupt(self.place(), why).into()
-    }
-}
-
-/// A row as either driver gives it, before anybody has looked whether it can be a task.
-pub(crate) struct Stored {
-    pub(crate) id: i64,
-    pub(crate) title: String,
-    pub(crate) description: String,
-    pub(crate) status: String,
-    pub(crate) minutes: i64,
-    pub(crate) version: i64,
-}
-
-impl Stored {
-    /// The task, or what is wrong with it.
-    pub(crate) fn task(self) -> Result<Task, String> {
-        let Self { id, title, description, status, minutes, version } = self;
-        let in_task = |error: &dyn ToString| format!("task {id}: {}", error.to_string());
-        Ok(Task {
-            id: TaskId(u64::try_from(id).map_err(|error| in_task(&error))?),
-            title: Title::new(title).map_err(|error| in_task(&error))?,
-            description: Description::new(description).map_err(|error| in_task(&error))?,
-            status: status.parse().map_err(|error| in_task(&error))?,
-            minutes: u32::try_from(minutes).map_err(|error| in_task(&error))?,
-            version: Version(u64::try_from(version).map_err(|error| in_task(&error))?),
-        })
     }
 }
 
