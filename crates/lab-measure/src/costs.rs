@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 use std::time::Duration;
 
-use fastrand::Rng;
 use lab_runtime::Span;
 use lab_stats::{Cost, CostPart, CostRound, Edits};
 use lab_store::Session;
@@ -14,11 +13,11 @@ use lab_task::{Change, Outcome, TaskId};
 
 use crate::client::all_tasks;
 use crate::crew::{longest_warm_up, wait};
-use crate::gate::Gate;
 use crate::ground::Ground;
+use crate::interleaved::{Measured, Rounds, Turn, interleave};
 use crate::ledger::audit_total;
 use crate::spent::{self, Spent};
-use crate::{Contender, MeasureError, cpu};
+use crate::{Contender, MeasureError};
 
 /// What is measured together. All clients edit one task.
 pub struct CostSeries {
@@ -45,82 +44,84 @@ pub fn costs(
     ground: &mut Ground,
     mut progress: impl FnMut(&str),
 ) -> Result<Vec<Cost>, MeasureError> {
-    let server = lab_servers::postgres_if_started().and_then(lab_servers::PostgresServer::pid);
-    let mut gate = Gate::new(cpu::cores()?, server);
-    let mut rng = Rng::with_seed(series.seed);
     let mut cells = cells(series);
-    for round in 1..=series.rounds {
-        let mut order: Vec<usize> = (0..cells.len()).collect();
-        rng.shuffle(&mut order);
-        for (count, at) in (1..).zip(&order) {
-            let (pair, cost) = &mut cells[*at];
-            if cost.not_run.is_none() {
-                let place =
-                    format!("round {round} of {}, {count} of {}", series.rounds, order.len());
-                progress(&format!("costs: {place}: {}", cost.subject.name));
-                match take(pair, cost, series.for_each, rng.bool(), ground) {
-                    Ok(round) => cost.rounds.push(round),
-                    Err(error) => cost.not_run = Some(error.to_string()),
-                }
-                if cost.not_run.is_none() {
-                    gate.taken(*at, cost.rounds.len() - 1);
-                }
-            }
-            let is_last = round == series.rounds && count == order.len();
-            for (share, (at, place)) in closed(&mut gate, is_last) {
-                cells[at].1.rounds[place].foreign_cpu_share = Some(share);
-            }
-        }
-    }
-    Ok(cells.into_iter().map(|(_, cost)| cost).collect())
+    let rounds = Rounds { count: series.rounds, seed: series.seed };
+    interleave(&mut cells, rounds, ground, "costs", &mut progress)?;
+    Ok(cells.into_iter().map(|cell| cell.cost).collect())
 }
 
-fn closed(gate: &mut Gate, is_last: bool) -> impl Iterator<Item = (f64, (usize, usize))> {
-    let (share, taken) = gate.close(is_last).unwrap_or_default();
-    taken.into_iter().map(move |taken| (share, taken))
+/// A row that is being made.
+struct Cell<'a> {
+    /// The store as it is, and on [`crate::Traced`].
+    pair: &'a (Contender, Contender),
+    for_each: Duration,
+    cost: Cost,
 }
-
-type Cell<'a> = (&'a (Contender, Contender), Cost);
 
 fn cells(series: &CostSeries) -> Vec<Cell<'_>> {
     let cell = |clients: u32| {
         series.contenders.iter().map(move |pair| {
             let subject = pair.0.subject.clone();
             let (rounds, not_run) = (Vec::new(), None);
-            (pair, Cost { subject, clients, tasks: series.tasks, rounds, not_run })
+            let cost = Cost { subject, clients, tasks: series.tasks, rounds, not_run };
+            Cell { pair, for_each: series.for_each, cost }
         })
     };
     series.clients.iter().copied().flat_map(cell).collect()
 }
 
-/// One round of one store: one after the other, in an order that chance chose.
-fn take(
-    (plain, with_spans): &(Contender, Contender),
-    cost: &Cost,
-    for_each: Duration,
-    is_traced_first: bool,
-    ground: &mut Ground,
-) -> Result<CostRound, MeasureError> {
-    let mut edit = |contender| edit(contender, cost, for_each, ground);
-    let first = if is_traced_first { Some(edit(with_spans)?) } else { None };
-    let untraced = edit(plain)?;
-    let traced = match first {
-        Some(traced) => traced,
-        None => edit(with_spans)?,
-    };
-    let spent = traced.spent;
-    let part = |span: Span| CostPart {
-        span: span.to_string(),
-        count: spent.count(span),
-        total_ns: spent.in_span_ns(span),
-    };
-    Ok(CostRound {
-        untraced: untraced.edits(),
-        traced: traced.edits(),
-        parts: Span::ALL.map(part).into(),
-        rest_ns: spent.rest_ns,
-        foreign_cpu_share: None,
-    })
+impl Measured for Cell<'_> {
+    fn name(&self) -> &str {
+        &self.cost.subject.name
+    }
+
+    fn is_out(&self) -> bool {
+        self.cost.not_run.is_some()
+    }
+
+    fn take(&mut self, turn: Turn<'_>) -> Option<usize> {
+        match self.round(turn.rng.bool(), turn.ground) {
+            Ok(round) => {
+                self.cost.rounds.push(round);
+                Some(self.cost.rounds.len() - 1)
+            }
+            Err(error) => {
+                self.cost.not_run = Some(error.to_string());
+                None
+            }
+        }
+    }
+
+    fn mark(&mut self, place: usize, foreign_cpu_share: f64) {
+        self.cost.rounds[place].foreign_cpu_share = Some(foreign_cpu_share);
+    }
+}
+
+impl Cell<'_> {
+    /// Both forms, one after the other, in an order that chance chose.
+    fn round(&self, is_traced_first: bool, ground: &mut Ground) -> Result<CostRound, MeasureError> {
+        let (plain, with_spans) = self.pair;
+        let mut edit = |contender| edit(contender, &self.cost, self.for_each, ground);
+        let first = if is_traced_first { Some(edit(with_spans)?) } else { None };
+        let untraced = edit(plain)?;
+        let traced = match first {
+            Some(traced) => traced,
+            None => edit(with_spans)?,
+        };
+        let spent = traced.spent;
+        let part = |span: Span| CostPart {
+            span: span.to_string(),
+            count: spent.count(span),
+            total_ns: spent.in_span_ns(span),
+        };
+        Ok(CostRound {
+            untraced: untraced.edits(),
+            traced: traced.edits(),
+            parts: Span::ALL.map(part).into(),
+            rest_ns: spent.rest_ns,
+            foreign_cpu_share: None,
+        })
+    }
 }
 
 /// What clients did.

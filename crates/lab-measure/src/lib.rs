@@ -14,6 +14,7 @@ mod crew;
 mod error;
 mod gate;
 mod ground;
+mod interleaved;
 mod ledger;
 mod once;
 mod placement;

@@ -1,16 +1,14 @@
-//! Rounds: every cell once, each round in another order, so that whatever changes on the machine
-//! meets all of them alike.
+//! A series: every store with every setting, in interleaved rounds.
 
 use std::time::Duration;
 
-use fastrand::Rng;
 use hdrhistogram::Histogram;
 use lab_scenario::Workload;
 use lab_stats::{FOREIGN_CPU_SHARE_MAX, Latency, Machine, Pass, Placement, Row, Setting};
 
 use crate::crew::longest_warm_up;
-use crate::gate::Gate;
 use crate::ground::Ground;
+use crate::interleaved::{Measured, Rounds, Turn, interleave};
 use crate::once::{Measurement, Once};
 use crate::processes::ClientProgram;
 use crate::{Contender, MeasureError, cpu, probe, warm_up};
@@ -41,6 +39,7 @@ pub struct Series {
 
 /// A row that is being made.
 struct Cell<'a> {
+    series: &'a Series,
     contender: &'a Contender,
     workload: Workload,
     row: Row,
@@ -56,62 +55,47 @@ pub fn run(
     ground: &mut Ground,
     mut progress: impl FnMut(&str),
 ) -> Result<Vec<Row>, MeasureError> {
-    let server = lab_servers::postgres_if_started().and_then(lab_servers::PostgresServer::pid);
-    let mut gate = Gate::new(cpu::cores()?, server);
-    let mut rng = Rng::with_seed(series.seed);
     let mut cells = cells(series);
-    for round in 0..series.rounds {
-        let mut order: Vec<usize> = (0..cells.len()).collect();
-        rng.shuffle(&mut order);
-        for (count, at) in order.iter().copied().enumerate() {
-            let cell = &mut cells[at];
-            if cell.row.not_run.is_none() {
-                let rounds = format!("round {} of {}", round + 1, series.rounds);
-                let place = format!("{} of {}", count + 1, order.len());
-                let (workload, name) = (&series.workload.text, &cell.row.subject.name);
-                progress(&format!("{workload}: {rounds}, {place}: {name}"));
-                if cell.take(series, ground, (round, rng.u64(..)), server) {
-                    gate.taken(at, cell.row.samples.len() - 1);
-                }
-            }
-            let is_last = round + 1 == series.rounds && count + 1 == order.len();
-            if let Some((share, taken)) = gate.close(is_last) {
-                for (at, place) in taken {
-                    cells[at].row.samples[place].foreign_cpu_share = Some(share);
-                }
-            }
-        }
-    }
+    let rounds = Rounds { count: series.rounds, seed: series.seed };
+    interleave(&mut cells, rounds, ground, &series.workload.text, &mut progress)?;
     Ok(cells.into_iter().map(finished).collect())
 }
 
-impl Cell<'_> {
-    /// Takes one sample; whether there is one. Else the reason is kept, and nobody tries again.
-    fn take(
-        &mut self,
-        series: &Series,
-        ground: &mut Ground,
-        (round, seed): (u32, u64),
-        server: Option<u32>,
-    ) -> bool {
+impl Measured for Cell<'_> {
+    fn name(&self) -> &str {
+        &self.row.subject.name
+    }
+
+    fn is_out(&self) -> bool {
+        self.row.not_run.is_some()
+    }
+
+    fn take(&mut self, Turn { round, server, ground, rng }: Turn<'_>) -> Option<usize> {
         let measurement = Measurement {
             contender: self.contender,
             workload: &self.workload,
             setting: &self.row.setting,
-            for_each: series.for_each,
-            seed,
+            for_each: self.series.for_each,
+            seed: rng.u64(..),
             server,
-            program: series.program.as_ref(),
+            program: self.series.program.as_ref(),
         };
         match measurement.take(ground) {
             Ok(Once { mut sample, times_ns }) => {
                 sample.round = round;
                 self.row.samples.push(sample);
                 add(&mut self.times, &times_ns);
+                Some(self.row.samples.len() - 1)
             }
-            Err(error) => self.row.not_run = Some(error.to_string()),
+            Err(error) => {
+                self.row.not_run = Some(error.to_string());
+                None
+            }
         }
-        self.row.not_run.is_none()
+    }
+
+    fn mark(&mut self, place: usize, foreign_cpu_share: f64) {
+        self.row.samples[place].foreign_cpu_share = Some(foreign_cpu_share);
     }
 }
 
@@ -130,7 +114,7 @@ fn cells(series: &Series) -> Vec<Cell<'_>> {
                     placement: *placement,
                     pass: series.pass,
                 };
-                let cell = |contender| cell(contender, &series.workload, setting.clone());
+                let cell = |contender| cell(series, contender, setting.clone());
                 cells.extend(series.contenders.iter().map(cell));
             }
         }
@@ -138,11 +122,11 @@ fn cells(series: &Series) -> Vec<Cell<'_>> {
     cells
 }
 
-fn cell<'a>(contender: &'a Contender, workload: &Workload, setting: Setting) -> Cell<'a> {
-    let workload = Workload { tasks: setting.tasks as usize, ..workload.clone() };
+fn cell<'a>(series: &'a Series, contender: &'a Contender, setting: Setting) -> Cell<'a> {
+    let workload = Workload { tasks: setting.tasks as usize, ..series.workload.clone() };
     let subject = contender.subject.clone();
     let row = Row { subject, setting, samples: Vec::new(), latency: None, not_run: None };
-    Cell { contender, workload, row, times: None }
+    Cell { series, contender, workload, row, times: None }
 }
 
 fn add(times: &mut Option<Histogram<u64>>, seen: &[(u64, u64)]) {
