@@ -8,6 +8,7 @@ use lab_scenario::{Scenario, Size};
 use lab_sites::{SiteError, Sites};
 use lab_store::{Entry, Needs, Promise, ScenarioName};
 use lab_witness::Evidence;
+use racelab::stand::Stand;
 use racelab::study::{Effort, SCHEDULES_MAX, study};
 
 use crate::numbers::{Row, median};
@@ -103,7 +104,8 @@ fn proven(
         }
         for size in sizes(&entry, processes) {
             let start = Instant::now();
-            let study = match study(entry, size, sites, Effort::exhaustive(SCHEDULES_MAX)) {
+            let mut stand = Stand::new(entry, sites);
+            let study = match study(&mut stand, size, Effort::exhaustive(SCHEDULES_MAX)) {
                 Err(racelab::study::StudyError::Site(SiteError::Server { .. })) => break,
                 study => study?,
             };
@@ -177,7 +179,7 @@ fn shrinking(sites: &Sites) -> Result<Goal> {
         let effort =
             Effort { schedules_max: 1, faults_max: 0, sample: Some((Sampler::Random, seed)) };
         let start = Instant::now();
-        let study = study(entry, size, sites, effort)?;
+        let study = study(&mut Stand::new(entry, sites), size, effort)?;
         if !study.witnesses.is_empty() {
             times_ms.push(start.elapsed().as_secs_f64() * 1e3);
         }

@@ -1,6 +1,5 @@
 //! Where schedules of one scenario run on one store, each from the same start.
 
-use std::borrow::Cow;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -26,9 +25,9 @@ use crate::workers::{Job, SessionSlot, Workers};
 ///
 /// A store in memory or in a folder is opened anew for each schedule; a database is opened once
 /// and emptied in between.
-pub struct Arena<'a> {
+pub struct Arena {
     entry: Entry,
-    scenario: Cow<'a, Scenario>,
+    scenario: Scenario,
     site: Site,
     processes: Vec<Arc<Process>>,
     opened: Option<Opened>,
@@ -44,14 +43,14 @@ struct Opened {
     clients: Vec<SessionSlot>,
 }
 
-impl<'a> Arena<'a> {
+impl Arena {
     /// `entry` must be of the [`crate::Stepped`] catalogue; `site` is its own and empty.
-    pub fn new(entry: Entry, scenario: &'a Scenario, site: Site) -> Self {
+    pub fn new(entry: Entry, scenario: &Scenario, site: Site) -> Self {
         let pinned = Pinned::here();
         let mut workers = Workers::default();
         workers.grow(scenario.processes.len());
         let processes = shared(scenario);
-        let scenario = Cow::Borrowed(scenario);
+        let scenario = scenario.clone();
         Self { entry, scenario, site, processes, opened: None, workers, _pinned: pinned }
     }
 
@@ -63,7 +62,7 @@ impl<'a> Arena<'a> {
             && scenario.instances == self.scenario.instances;
         self.opened = self.opened.take().filter(|_| is_alike);
         self.processes = shared(&scenario);
-        self.scenario = Cow::Owned(scenario);
+        self.scenario = scenario;
     }
 
     /// The scenario.

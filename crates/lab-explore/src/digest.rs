@@ -29,7 +29,7 @@ pub struct Digest([u8; LETTERS]);
 
 impl Digest {
     /// The digest of a run that was described; two of one schedule are alike.
-    pub fn of(arena: &Arena<'_>, run: &Run) -> Self {
+    pub fn of(arena: &Arena, run: &Run) -> Self {
         let steps = run.steps.iter().enumerate().map(|(at, step)| observed(run, at, step));
         let ends = format!("{:?} {:?}", run.after, run.judgement);
         let texts: Vec<String> = steps.chain([ends]).collect();

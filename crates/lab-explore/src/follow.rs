@@ -46,7 +46,7 @@ pub fn turns(run: &Run) -> Vec<Turn> {
 ///
 /// # Errors
 /// The store cannot be opened or seeded.
-pub fn follow(arena: &mut Arena<'_>, turns: &[Turn]) -> Result<Followed, StoreError> {
+pub fn follow(arena: &mut Arena, turns: &[Turn]) -> Result<Followed, StoreError> {
     let mut choices: Vec<u8> = Vec::new();
     let mut fits = true;
     for turn in turns {
@@ -70,7 +70,7 @@ pub fn follow(arena: &mut Arena<'_>, turns: &[Turn]) -> Result<Followed, StoreEr
 }
 
 /// A run that goes on as it likes after these choices.
-fn up_to(arena: &mut Arena<'_>, choices: &[u8]) -> Result<Run, StoreError> {
+fn up_to(arena: &mut Arena, choices: &[u8]) -> Result<Run, StoreError> {
     arena.run(Plan { choices: choices.to_vec(), describe: true, ..Plan::default() })
 }
 

@@ -11,7 +11,7 @@ use crate::run::Run;
 
 /// The number of the outcome of `run`, without what is another each time: the folder, and the ids,
 /// which a database goes on counting when it is emptied between two schedules.
-pub(crate) fn outcome(arena: &Arena<'_>, run: &Run) -> u64 {
+pub(crate) fn outcome(arena: &Arena, run: &Run) -> u64 {
     // `DefaultHasher::new` has fixed keys.
     let mut hasher = DefaultHasher::new();
     let text = run.outcome();

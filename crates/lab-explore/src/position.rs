@@ -43,7 +43,7 @@ impl Position {
     ///
     /// # Errors
     /// The store cannot be opened, or the schedule does not fit its code.
-    pub fn after(arena: &mut Arena<'_>, schedule: &[u8]) -> Result<Self, ReplayError> {
+    pub fn after(arena: &mut Arena, schedule: &[u8]) -> Result<Self, ReplayError> {
         let run = run_up_to(arena, schedule)?;
         let ahead = arena.run(Plan { choices: schedule.to_vec(), ..Plan::default() })?;
         let next = match (ahead.steps.get(schedule.len()), ahead.cut) {
@@ -55,7 +55,7 @@ impl Position {
     }
 
     /// The steps so far in lanes, with what the search says of the schedules that begin like this.
-    pub fn witness(&self, arena: &Arena<'_>, search: &Search) -> Witness {
+    pub fn witness(&self, arena: &Arena, search: &Search) -> Witness {
         let mut witness = transcript(arena, &self.run);
         add_shares(&mut witness, search, &self.run.schedule());
         witness
@@ -64,7 +64,7 @@ impl Position {
 
 /// The schedule and not a step more: a run that went on would tell in the rows of processes that
 /// wait what they are answered later.
-fn run_up_to(arena: &mut Arena<'_>, schedule: &[u8]) -> Result<Run, ReplayError> {
+fn run_up_to(arena: &mut Arena, schedule: &[u8]) -> Result<Run, ReplayError> {
     let choices = schedule.to_vec();
     let plan = Plan { choices, is_complete: true, ..Plan::default() };
     let run = arena.run(Plan { describe: true, look_inside: true, ..plan })?;
@@ -75,7 +75,7 @@ fn run_up_to(arena: &mut Arena<'_>, schedule: &[u8]) -> Result<Run, ReplayError>
 }
 
 fn moves(
-    arena: &mut Arena<'_>,
+    arena: &mut Arena,
     schedule: &[u8],
     run: &Run,
     enabled: u16,

@@ -38,7 +38,7 @@ fn cut(cut: &Cut) -> String {
 ///
 /// # Errors
 /// The store cannot be opened, or the schedule does not fit its code.
-pub fn replay(arena: &mut Arena<'_>, schedule: &[u8]) -> Result<Run, ReplayError> {
+pub fn replay(arena: &mut Arena, schedule: &[u8]) -> Result<Run, ReplayError> {
     let choices = schedule.to_vec();
     let plan = Plan { choices, is_complete: true, ..Plan::default() };
     let run = arena.run(Plan { describe: true, look_inside: true, ..plan })?;

@@ -1,11 +1,12 @@
 //! One execution: the plan that it follows and what came of it.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use lab_runtime::{Fault, Kind};
-use lab_scenario::{Judgement, Told};
+use lab_scenario::{Answer, Judgement, Told};
 use lab_store::StoreError;
-use lab_task::Task;
+use lab_task::{Task, TaskId};
 
 use crate::beyond::Beyond;
 use crate::lying::Places;
@@ -209,6 +210,16 @@ impl Run {
         }
         let _ = write!(text, "{:?}", self.after);
         text
+    }
+
+    /// Every task that was stored before or after, or that a client was told to have made.
+    pub(crate) fn ids(&self) -> BTreeSet<TaskId> {
+        let stored = self.before.iter().chain(self.after.iter().flatten()).map(|task| task.id);
+        let told = self.told.iter().flatten().filter_map(|(_, told)| match told.answer {
+            Ok(Answer::Created(id)) => Some(id),
+            _ => None,
+        });
+        stored.chain(told).collect()
     }
 
     /// How often the baton was taken from a process that could have gone on.

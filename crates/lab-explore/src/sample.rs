@@ -26,7 +26,7 @@ const DEPTH: usize = 2;
 /// # Errors
 /// The store cannot be opened or seeded.
 pub fn sample(
-    arena: &mut Arena<'_>,
+    arena: &mut Arena,
     sampler: Sampler,
     seed: u64,
     runs: usize,

@@ -89,7 +89,7 @@ impl Search {
 ///
 /// # Errors
 /// The store cannot be opened or seeded.
-pub fn explore(arena: &mut Arena<'_>, schedules_max: usize) -> Result<Search, StoreError> {
+pub fn explore(arena: &mut Arena, schedules_max: usize) -> Result<Search, StoreError> {
     explore_until(arena, schedules_max, 0, |_| false)
 }
 
@@ -99,7 +99,7 @@ pub fn explore(arena: &mut Arena<'_>, schedules_max: usize) -> Result<Search, St
 /// # Errors
 /// The store cannot be opened or seeded.
 pub fn explore_faults(
-    arena: &mut Arena<'_>,
+    arena: &mut Arena,
     schedules_max: usize,
     faults_max: usize,
 ) -> Result<Search, StoreError> {
@@ -111,7 +111,7 @@ pub fn explore_faults(
 /// # Errors
 /// The store cannot be opened or seeded.
 pub(crate) fn explore_until(
-    arena: &mut Arena<'_>,
+    arena: &mut Arena,
     schedules_max: usize,
     faults_max: usize,
     is_enough: impl Fn(&Search) -> bool,

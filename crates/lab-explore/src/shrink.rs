@@ -19,7 +19,7 @@ use crate::search::explore_until;
 /// # Errors
 /// The store cannot be opened or seeded.
 pub fn shrink(
-    arena: &mut Arena<'_>,
+    arena: &mut Arena,
     program: &Program,
     unit: Unit,
     anomaly: Anomaly,

@@ -36,7 +36,7 @@ pub(crate) struct Node {
 ///
 /// # Errors
 /// The store cannot be opened or seeded.
-pub fn explore_reduced(arena: &mut Arena<'_>, runs_max: usize) -> Result<Search, StoreError> {
+pub fn explore_reduced(arena: &mut Arena, runs_max: usize) -> Result<Search, StoreError> {
     let mut search = Search::default();
     let mut path: Vec<Node> = Vec::new();
     for runs in 1..=runs_max {

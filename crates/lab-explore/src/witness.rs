@@ -1,10 +1,12 @@
 //! Makes one schedule readable: replays it with an observer who looks at the store after each
 //! step, and computes from what was seen who overwrote whom.
 
+use std::collections::BTreeSet;
+
 use lab_runtime::Kind;
 use lab_scenario::{Answer, Judgement, Scenario};
 use lab_store::StoreError;
-use lab_task::Task;
+use lab_task::{Task, TaskId};
 use lab_witness::{Lane, Row, Searched, Share, Witness};
 
 use crate::arena::Arena;
@@ -20,11 +22,7 @@ use crate::token::Token;
 ///
 /// # Errors
 /// The store cannot be opened, or the schedule does not show the anomaly again.
-pub fn explain(
-    arena: &mut Arena<'_>,
-    search: &Search,
-    found: &Found,
-) -> Result<Witness, ReplayError> {
+pub fn explain(arena: &mut Arena, search: &Search, found: &Found) -> Result<Witness, ReplayError> {
     let run = replay(arena, &found.schedule)?;
     if run.judgement.anomaly() != Some(found.anomaly) {
         return Err(ReplayError::Otherwise(run.judgement));
@@ -39,10 +37,7 @@ pub fn explain(
 ///
 /// # Errors
 /// The store cannot be opened.
-pub fn explain_failure(
-    arena: &mut Arena<'_>,
-    search: &Search,
-) -> Result<Option<Witness>, StoreError> {
+pub fn explain_failure(arena: &mut Arena, search: &Search) -> Result<Option<Witness>, StoreError> {
     let Some((schedule, _)) = &search.failure else { return Ok(None) };
     match replay(arena, schedule) {
         Ok(run) if matches!(run.judgement, Judgement::Failed(_)) => {
@@ -71,7 +66,7 @@ pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]
 }
 
 /// Makes a replay of `token` readable, and says where the code has changed since it was made.
-pub fn retold(arena: &Arena<'_>, token: &Token, run: &Run) -> Witness {
+pub fn retold(arena: &Arena, token: &Token, run: &Run) -> Witness {
     let witness = transcript(arena, run);
     let was = token.digest.as_ref();
     let first = was.and_then(|was| was.first_change(&Digest::of(arena, run), run.steps.len()));
@@ -87,7 +82,7 @@ pub fn retold(arena: &Arena<'_>, token: &Token, run: &Run) -> Witness {
 }
 
 /// Makes a run readable that was made by [`replay`].
-pub fn transcript(arena: &Arena<'_>, run: &Run) -> Witness {
+pub fn transcript(arena: &Arena, run: &Run) -> Witness {
     let witness = readable(arena.entry().name, arena.scenario(), run);
     let token = Token {
         store: arena.entry().name.to_owned(),
@@ -154,13 +149,14 @@ fn after(scenario: &Scenario, after: &Result<Vec<Task>, StoreError>) -> String {
 }
 
 fn rows(scenario: &Scenario, run: &Run) -> Vec<Row> {
+    let ids = run.ids();
     let mut known = run.before.as_slice();
     let mut rows = Vec::new();
     for (at, step) in run.steps.iter().enumerate() {
         rows.push(Row {
             lane: step.process - 1,
             is_preemption: step.is_preemption(),
-            text: text(run, at, step, known),
+            text: text(run, at, step, known, &ids),
             still_lose: None,
             is_point_of_no_return: false,
             stored: step.stored.as_ref().map(|tasks| scenario.describe(tasks)),
@@ -171,7 +167,7 @@ fn rows(scenario: &Scenario, run: &Run) -> Vec<Row> {
 }
 
 /// What a step did: its label, the version that it saw or made, and what the client was told.
-fn text(run: &Run, at: usize, step: &Step, before: &[Task]) -> String {
+fn text(run: &Run, at: usize, step: &Step, before: &[Task], ids: &BTreeSet<TaskId>) -> String {
     let told = run.told.get(step.process - 1).into_iter().flatten();
     let told = told.filter(|(after, _)| *after == at).map(|(_, told)| &told.answer);
     let has_read = told.clone().any(|answer| matches!(answer, Ok(Answer::Opened(Some(_)))));
@@ -196,6 +192,10 @@ fn text(run: &Run, at: usize, step: &Step, before: &[Task]) -> String {
     for answer in told {
         match answer {
             Ok(Answer::Opened(Some(_)) | Answer::Cut) => {}
+            // As it is counted where the place of the store is shown.
+            Ok(Answer::Created(id)) => {
+                text.push_str(&format!(", created task {}", ids.range(..=id).count()));
+            }
             Ok(answer) => text.push_str(&format!(", {answer}")),
             Err(_) => text.push_str(", error"),
         }

@@ -6,7 +6,7 @@ use lab_explore::{Arena, Digest, Run, Stepped, Token, replay, retold, transcript
 use lab_scenario::Scenario;
 use lab_store::{ScenarioName, Site};
 
-fn on<T>(store: &str, schedule: &[u8], see: impl FnOnce(&Arena<'_>, Run) -> T) -> T {
+fn on<T>(store: &str, schedule: &[u8], see: impl FnOnce(&Arena, Run) -> T) -> T {
     let entries = store_memory::entries::<Stepped>();
     let entry = entries.into_iter().find(|entry| entry.name == store).unwrap();
     let scenario = Scenario::usual(ScenarioName::LogTime);
@@ -15,7 +15,7 @@ fn on<T>(store: &str, schedule: &[u8], see: impl FnOnce(&Arena<'_>, Run) -> T) -
     see(&arena, run)
 }
 
-fn token(arena: &Arena<'_>, run: &Run) -> Token {
+fn token(arena: &Arena, run: &Run) -> Token {
     transcript(arena, run).token.parse().unwrap()
 }
 

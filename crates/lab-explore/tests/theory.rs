@@ -16,7 +16,7 @@ fn search(store: &str, scenario: &str) -> Search {
     search_by(explore, store, scenario)
 }
 
-type By = fn(&mut Arena<'_>, usize) -> Result<Search, StoreError>;
+type By = fn(&mut Arena, usize) -> Result<Search, StoreError>;
 
 fn search_by(by: By, store: &str, scenario: &str) -> Search {
     let entry = store_memory::entries::<Stepped>().into_iter().find(|entry| entry.name == store);

@@ -12,6 +12,7 @@ pub mod mutation;
 mod output;
 pub mod programs;
 mod select;
+pub mod stand;
 pub mod stress;
 pub mod study;
 

@@ -12,6 +12,7 @@ use lab_task::Anomaly;
 use lab_witness::{Caught, Mutation};
 
 use crate::checks::{Check, CheckError};
+use crate::stand::Stand;
 use crate::study::StudyError;
 
 /// How many schedules a mutant gets in one scenario, unless one says otherwise: several times what
@@ -42,8 +43,9 @@ pub fn mutate(
         survived: Vec::new(),
         unseen: mutant.unseen.map(ToOwned::to_owned),
     };
+    let mut stand = Stand::new(mutant.entry, sites);
     for suite in Suite::of(&mutant.entry) {
-        match suite.run(mutant.entry, sites, schedules_max)? {
+        match suite.run(&mut stand, schedules_max)? {
             Some(caught) => mutation.caught.push(caught),
             None => mutation.survived.push(suite.name()),
         }
@@ -81,15 +83,14 @@ impl Suite {
     /// There is no place for the store, or a schedule does not do the same twice.
     pub fn run(
         &self,
-        entry: Entry,
-        sites: &Sites,
+        stand: &mut Stand,
         schedules_max: usize,
     ) -> Result<Option<Caught>, StudyError> {
         match self {
             Self::Scenario(name, promise) => {
-                in_scenario(entry, Size::usual(*name), *promise, sites, schedules_max)
+                in_scenario(stand, Size::usual(*name), *promise, schedules_max)
             }
-            Self::Check(check) => in_check(check, &entry, sites),
+            Self::Check(check) => in_check(check, stand.entry(), stand.sites()),
         }
     }
 }
@@ -106,21 +107,19 @@ fn in_check(check: &Check, entry: &Entry, sites: &Sites) -> Result<Option<Caught
 
 /// What the whole store does not admit, if some schedule shows it.
 fn in_scenario(
-    entry: Entry,
+    stand: &mut Stand,
     size: Size,
     promise: Promise,
-    sites: &Sites,
     schedules_max: usize,
 ) -> Result<Option<Caught>, StudyError> {
+    let entry = *stand.entry();
     let store = entry.name;
-    let site = sites.make(entry.family.needs)?;
-    let scenario = Scenario::sized(size);
-    let mut arena = Arena::new(entry, &scenario, site.clone());
-    let search = explore(&mut arena, schedules_max).map_err(|why| StudyError::of(&entry, why))?;
+    let arena = stand.arena(&Scenario::sized(size))?;
+    let search = explore(arena, schedules_max).map_err(|why| StudyError::of(&entry, why))?;
     let Some(Broken { schedule, anomaly, found_after }) = broken(&search, promise) else {
         return Ok(None);
     };
-    let shown = shown(&mut arena, &schedule, anomaly);
+    let shown = shown(arena, &schedule, anomaly);
     let (what, digest) = shown.map_err(|why| StudyError::Replay { store, why })?;
     let token = Token { store: store.to_owned(), scenario: size.into(), schedule, digest };
     let (suite, token) = (size.to_string(), Some(token.to_string()));
@@ -153,7 +152,7 @@ fn broken(search: &Search, promise: Promise) -> Option<Broken> {
 
 /// What the schedule shows when it is run again, and what was observed then.
 fn shown(
-    arena: &mut Arena<'_>,
+    arena: &mut Arena,
     schedule: &[u8],
     anomaly: Option<Anomaly>,
 ) -> Result<(String, Option<Digest>), ReplayError> {

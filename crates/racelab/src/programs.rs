@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use lab_explore::{Arena, Bounds, Search, explore, programs};
+use lab_explore::{Bounds, Search, explore, programs};
 use lab_scenario::{Program, Unit};
 use lab_sites::Sites;
 use lab_store::Entry;
@@ -11,6 +11,7 @@ use lab_witness::{Evidence, Witness};
 use serde::Serialize;
 
 use crate::expected::Expected;
+use crate::stand::Stand;
 use crate::study::{StudyError, broken, smallest_program};
 
 /// Which programs to make up, and how hard to look at each.
@@ -50,10 +51,8 @@ pub struct Drawn {
 /// # Errors
 /// There is no place for the store, it cannot be opened, or it does not do the same twice.
 pub fn draw(entry: Entry, sites: &Sites, draw: Draw) -> Result<Drawn, StudyError> {
-    let site = sites.make(entry.family.needs)?;
     let made: Vec<Program> = programs(draw.seed, draw.bounds).take(draw.programs).collect();
-    let nothing = lab_scenario::Scenario::usual(lab_store::ScenarioName::LogTime);
-    let mut arena = Arena::new(entry, &nothing, site.clone());
+    let mut stand = Stand::new(entry, sites);
     let mut drawn = Drawn {
         store: entry.name.to_owned(),
         programs: made.len(),
@@ -64,14 +63,14 @@ pub fn draw(entry: Entry, sites: &Sites, draw: Draw) -> Result<Drawn, StudyError
         broken: None,
     };
     for program in &made {
-        let search = drawn.look(&mut arena, program, Unit::Op, draw.schedules_max)?;
+        let search = drawn.look(&mut stand, program, Unit::Op, draw.schedules_max)?;
         drawn.whole += usize::from(search.is_complete);
         drawn.schedules += search.schedules.len();
         drawn.anomalous += usize::from(!search.found.is_empty());
         // Where nothing is promised of two requests, each alone must still hold.
         let admits = |unit| program.admits(&entry.guarantee, unit);
         if admits(Unit::Op) != admits(Unit::Request) {
-            drawn.look(&mut arena, program, Unit::Request, draw.schedules_max)?;
+            drawn.look(&mut stand, program, Unit::Request, draw.schedules_max)?;
         }
     }
     Ok(drawn)
@@ -82,13 +81,13 @@ impl Drawn {
     /// is broken.
     fn look(
         &mut self,
-        arena: &mut Arena<'_>,
+        stand: &mut Stand,
         program: &Program,
         unit: Unit,
         schedules_max: usize,
     ) -> Result<Search, StudyError> {
-        let entry = *arena.entry();
-        arena.change(program.scenario(unit));
+        let entry = *stand.entry();
+        let arena = stand.arena(&program.scenario(unit))?;
         let search = explore(arena, schedules_max).map_err(|why| StudyError::of(&entry, why))?;
         let expected = Expected::of_program(&entry.guarantee, program, unit);
         let is_known = |anomaly| self.witnesses.iter().any(|one| one.anomaly == Some(anomaly));

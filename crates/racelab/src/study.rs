@@ -5,12 +5,13 @@ use lab_explore::{
     explore_faults, explore_reduced, sample, shrink,
 };
 use lab_scenario::{Judgement, Program, Script, Size, Unit};
-use lab_sites::{SiteError, Sites};
+use lab_sites::SiteError;
 use lab_store::{Entry, Needs, Promise, ScenarioName, StoreError};
 use lab_task::Anomaly;
 use lab_witness::{Cell, Evidence, Results, Share, Witness};
 
 use crate::expected::Expected;
+use crate::stand::Stand;
 
 /// How many schedules a search runs before it gives up, unless one says otherwise.
 pub const SCHEDULES_MAX: usize = 6_000;
@@ -96,52 +97,48 @@ pub struct Study {
     pub witnesses: Vec<Witness>,
 }
 
-/// Explores the scenario on the store, which must be of the stepped catalogue, and explains each
-/// anomaly that it finds.
+/// Explores the scenario on the store and explains each anomaly that it finds.
 ///
 /// # Errors
 /// There is no place for the store, it cannot be opened, or it does not do the same twice.
 pub fn study(
-    entry: Entry,
+    stand: &mut Stand,
     script: impl Into<Script>,
-    sites: &Sites,
     effort: Effort,
 ) -> Result<Study, StudyError> {
     let script = script.into();
-    let Some(expected) = Expected::of(&entry.guarantee, &script) else {
-        return Ok(does_not_apply(entry.name, &script));
+    let Some(expected) = Expected::of(&stand.entry().guarantee, &script) else {
+        return Ok(does_not_apply(stand.entry().name, &script));
     };
     let Some((sampler, seed)) = effort.sample else {
-        return study_all(entry, &script, sites, &expected, effort);
+        return study_all(stand, &script, &expected, effort);
     };
-    study_sample(entry, &script, sites, &expected, (sampler, seed, effort.schedules_max))
+    study_sample(stand, &script, &expected, (sampler, seed, effort.schedules_max))
 }
 
 /// All schedules, in order.
 fn study_all(
-    entry: Entry,
+    stand: &mut Stand,
     script: &Script,
-    sites: &Sites,
     expected: &Expected,
     Effort { schedules_max, faults_max, .. }: Effort,
 ) -> Result<Study, StudyError> {
+    let entry = *stand.entry();
     let store = entry.name;
-    let site = sites.make(entry.family.needs)?;
-    let scenario = script.scenario();
-    let mut arena = Arena::new(entry, &scenario, site.clone());
+    let arena = stand.arena(&script.scenario())?;
     let failed = |why| StudyError::of(&entry, why);
     let (search, is_reduced) = match expected.holds() && faults_max == 0 {
-        true => search_for_proof(&mut arena, schedules_max),
-        false => explore_faults(&mut arena, schedules_max, faults_max).map(|all| (all, false)),
+        true => search_for_proof(arena, schedules_max),
+        false => explore_faults(arena, schedules_max, faults_max).map(|all| (all, false)),
     }
     .map_err(failed)?;
     let witnesses = search
         .found
         .iter()
-        .map(|found| explain(&mut arena, &search, found))
+        .map(|found| explain(arena, &search, found))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|why| StudyError::Replay { store, why })?;
-    let failure = explain_failure(&mut arena, &search).map_err(failed)?;
+    let failure = explain_failure(arena, &search).map_err(failed)?;
     let witnesses = witnesses.into_iter().chain(failure).collect();
     let evidence = evidence(&search, expected, is_reduced);
     Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
@@ -150,10 +147,7 @@ fn study_all(
 /// All schedules in order where they are few, which a first part of the budget shows, else one of
 /// each kind, and where even these are too many, as many as possible in order. And whether it was
 /// one of each kind.
-fn search_for_proof(
-    arena: &mut Arena<'_>,
-    schedules_max: usize,
-) -> Result<(Search, bool), StoreError> {
+fn search_for_proof(arena: &mut Arena, schedules_max: usize) -> Result<(Search, bool), StoreError> {
     let first = explore(arena, schedules_max / ORDERED_SHARE)?;
     if first.is_complete {
         return Ok((first, false));
@@ -170,24 +164,23 @@ fn search_for_proof(
 /// Random schedules instead of all. What they show is shrunk: the witness is that of the smallest
 /// size of the scenario that shows the same.
 fn study_sample(
-    entry: Entry,
+    stand: &mut Stand,
     script: &Script,
-    sites: &Sites,
     expected: &Expected,
     (sampler, seed, runs): (Sampler, u64, usize),
 ) -> Result<Study, StudyError> {
+    let entry = *stand.entry();
     let store = entry.name;
-    let site = sites.make(entry.family.needs)?;
-    let scenario = script.scenario();
-    let mut arena = Arena::new(entry, &scenario, site.clone());
-    let search = sample(&mut arena, sampler, seed, runs);
+    let arena = stand.arena(&script.scenario())?;
+    let search = sample(arena, sampler, seed, runs);
     let search = search.map_err(|why| StudyError::of(&entry, why))?;
     let mut witnesses = Vec::new();
     for found in &search.found {
         witnesses.extend(match script {
-            Script::Named(size) => smallest(entry, *size, sites, found.anomaly)?,
+            Script::Named(size) => smallest(stand, *size, found.anomaly)?,
             Script::Program(program) => {
-                Some(smallest_program(&mut arena, program, Unit::Op, found.anomaly)?)
+                let arena = stand.arena(&script.scenario())?;
+                Some(smallest_program(arena, program, Unit::Op, found.anomaly)?)
             }
         });
     }
@@ -201,9 +194,8 @@ fn study_sample(
 /// The shortest witness of `anomaly` in the smallest size of the scenario, up to `size`, that has
 /// one: fewest processes first, then fewest rounds, then fewest preemptions.
 fn smallest(
-    entry: Entry,
+    stand: &mut Stand,
     size: Size,
-    sites: &Sites,
     anomaly: Anomaly,
 ) -> Result<Option<Witness>, StudyError> {
     let sizes = (2..=size.processes)
@@ -211,7 +203,7 @@ fn smallest(
     for (processes, rounds) in sizes {
         let size = Size { processes, rounds, ..size };
         let effort = Effort::exhaustive(SCHEDULES_MAX);
-        let small = study(entry, size, sites, effort)?;
+        let small = study(stand, size, effort)?;
         let shows = |one: &Witness| one.anomaly == Some(anomaly);
         if let Some(witness) = small.witnesses.into_iter().find(shows) {
             return Ok(Some(witness));
@@ -225,7 +217,7 @@ fn smallest(
 /// # Errors
 /// The store cannot be opened, or does not do the same twice.
 pub(crate) fn smallest_program(
-    arena: &mut Arena<'_>,
+    arena: &mut Arena,
     program: &Program,
     unit: Unit,
     anomaly: Anomaly,

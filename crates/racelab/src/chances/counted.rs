@@ -8,6 +8,7 @@ use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
 use lab_witness::{Increments, Share};
 
+use crate::stand::Stand;
 use crate::study::SCHEDULES_MAX;
 
 /// Where random walks begin; equal seeds take equal walks.
@@ -44,11 +45,10 @@ fn in_arena<T>(
     entry: Entry,
     clients: usize,
     sites: &Sites,
-    body: impl FnOnce(&mut Arena<'_>) -> anyhow::Result<T>,
+    body: impl FnOnce(&mut Arena) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let site = sites.make(entry.family.needs)?;
-    let scenario = Scenario::sized(size(clients));
-    body(&mut Arena::new(entry, &scenario, site.clone())).context(entry.name)
+    let mut stand = Stand::new(entry, sites);
+    body(stand.arena(&Scenario::sized(size(clients)))?).context(entry.name)
 }
 
 /// Each client adds once.

@@ -12,6 +12,7 @@ use crate::exit::Exit;
 use crate::mutation::{mutants_of, mutate};
 use crate::output::Output;
 use crate::select::select;
+use crate::stand::Stand;
 use crate::study::{Effort, study};
 
 pub(super) fn run(
@@ -63,9 +64,10 @@ fn examine(
     if mutants.peek().is_none() {
         return Ok(results);
     }
+    let mut stand = Stand::new(*entry, sites);
     for name in ScenarioName::ALL {
         output.progress(&format!("exploring {} {name}", entry.name));
-        let found = study(*entry, Size::usual(name), sites, Effort::exhaustive(budget));
+        let found = study(&mut stand, Size::usual(name), Effort::exhaustive(budget));
         results.cells.push(found.map_err(site_first)?.cell);
     }
     for mutant in mutants {

@@ -45,7 +45,7 @@ pub(super) fn run(
 }
 
 /// Shows where the game stands, hears what comes next, and does it, until it is enough.
-fn converse(mut game: Game<'_>, output: &mut Output) -> anyhow::Result<()> {
+fn converse(mut game: Game, output: &mut Output) -> anyhow::Result<()> {
     game.introduce(output)?;
     let mut has_moved = true;
     loop {

@@ -10,6 +10,7 @@ use crate::cure::follow_cures;
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::select::select;
+use crate::stand::Stand;
 use crate::study::{Effort, Study, StudyError, add_cures, cure_candidates, study};
 
 pub(super) fn run(
@@ -48,8 +49,8 @@ fn race(
     let mut candidates: Vec<Entry> = Vec::new();
     for entry in entries {
         output.progress(&format!("exploring {} {script}", entry.name));
-        let Study { cell, witnesses } =
-            study(*entry, script.clone(), sites, effort).map_err(site_first)?;
+        let stand = &mut Stand::new(*entry, sites);
+        let Study { cell, witnesses } = study(stand, script.clone(), effort).map_err(site_first)?;
         if let Script::Named(size) = script
             && !witnesses.is_empty()
         {
@@ -61,9 +62,8 @@ fn race(
     for candidate in candidates {
         if results.cells.iter().all(|cell| cell.store != candidate.name) {
             output.progress(&format!("exploring {} {script}", candidate.name));
-            results
-                .cells
-                .push(study(candidate, script.clone(), sites, effort).map_err(site_first)?.cell);
+            let stand = &mut Stand::new(candidate, sites);
+            results.cells.push(study(stand, script.clone(), effort).map_err(site_first)?.cell);
         }
     }
     add_cures(&mut results, &lab_catalog::entries::<Stepped>());

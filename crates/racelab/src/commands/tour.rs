@@ -15,6 +15,7 @@ use crate::commands::{not_run, race, races};
 use crate::cure::follow_cures;
 use crate::exit::Exit;
 use crate::output::Output;
+use crate::stand::Stand;
 use crate::study::{Effort, Study, StudyError, add_cures, study};
 
 pub(super) fn run(
@@ -65,9 +66,10 @@ fn explore_family<'a>(
 ) -> anyhow::Result<Results> {
     let mut results = Results::default();
     for entry in entries {
+        let mut stand = Stand::new(*entry, sites);
         for scenario in ScenarioName::ALL {
             output.progress(&format!("exploring {} {scenario}", entry.name));
-            let Study { cell, witnesses } = explore(*entry, scenario, sites, budget)?;
+            let Study { cell, witnesses } = explore(&mut stand, scenario, budget)?;
             results.add(cell, witnesses);
         }
     }
@@ -75,16 +77,12 @@ fn explore_family<'a>(
 }
 
 /// One cell; where a server is missing and may be, one that says so.
-fn explore(
-    entry: Entry,
-    scenario: ScenarioName,
-    sites: &Sites,
-    budget: usize,
-) -> anyhow::Result<Study> {
-    match study(entry, Size::usual(scenario), sites, Effort::exhaustive(budget)) {
+fn explore(stand: &mut Stand, scenario: ScenarioName, budget: usize) -> anyhow::Result<Study> {
+    match study(stand, Size::usual(scenario), Effort::exhaustive(budget)) {
         Ok(study) => Ok(study),
         Err(StudyError::Site(error)) => {
             let evidence = Evidence::NotRun { why: not_run(error)? };
+            let entry = stand.entry();
             let admits = entry.guarantee.promise(scenario);
             let admits = admits.map_or(Vec::new(), |promise| promise.admitted().to_vec());
             let (store, scenario) = (entry.name.to_owned(), scenario.to_string());

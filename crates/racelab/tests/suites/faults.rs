@@ -1,26 +1,15 @@
 //! Faults as choices: at every step at which one can happen it does, once a schedule, and each
 //! store survives it by what it promises.
 
-use lab_explore::{Arena, Stepped, Token, explore_faults, fault_of, replay, transcript};
+use lab_explore::{Arena, Token, explore_faults, fault_of, replay, transcript};
 use lab_runtime::Fault;
 use lab_scenario::{Scenario, Size};
-use lab_sites::{OwnSite, SiteError, Sites};
 use lab_store::{Entry, Needs, ScenarioName};
+
+use crate::there::{entries, stand};
 
 /// Enough for a fault at each step of the schedules without a preemption.
 const SCHEDULES_MAX: usize = 40;
-
-/// A site, or `None` and a line that says why not.
-fn site(entry: &Entry) -> Option<OwnSite> {
-    match Sites::fastest().alone().make(entry.family.needs) {
-        Ok(site) => Some(site),
-        Err(SiteError::Server { server, why }) => {
-            println!("{}", server.not_run(why).unwrap());
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
 
 /// The faults that a family's seam can make.
 fn real(needs: Needs) -> &'static [Fault] {
@@ -37,7 +26,7 @@ fn faults(schedule: &[u8]) -> impl Iterator<Item = Fault> {
 
 #[test]
 fn every_store_survives_one_fault_by_what_it_promises_and_replays_it() {
-    for entry in lab_catalog::entries::<Stepped>() {
+    for entry in entries() {
         survives_one_fault(entry, ScenarioName::LogTime);
     }
 }
@@ -45,17 +34,16 @@ fn every_store_survives_one_fault_by_what_it_promises_and_replays_it() {
 /// The client tries again by itself: the server's lost answer is the same to it as the network's.
 #[test]
 fn a_create_whose_answer_the_server_loses_is_made_once_where_keys_are_kept() {
-    for entry in lab_catalog::entries::<Stepped>() {
+    for entry in entries() {
         survives_one_fault(entry, ScenarioName::RetriedCreate);
     }
 }
 
 fn survives_one_fault(entry: Entry, name: ScenarioName) {
-    let Some(site) = site(&entry) else { return };
     let Some(promise) = entry.guarantee.promise(name) else { return };
-    let scenario = Scenario::usual(name);
-    let mut arena = Arena::new(entry, &scenario, site.clone());
-    let search = explore_faults(&mut arena, SCHEDULES_MAX, 1).unwrap();
+    let mut stand = stand(entry);
+    let arena = stand.arena(&Scenario::usual(name)).unwrap();
+    let search = explore_faults(arena, SCHEDULES_MAX, 1).unwrap();
     assert_eq!(search.failure, None, "{} {name}", entry.name);
     let found: Vec<_> = search.found.iter().map(|found| found.anomaly).collect();
     let is_admitted = found.iter().all(|one| promise.admitted().contains(one));
@@ -73,27 +61,20 @@ fn survives_one_fault(entry: Entry, name: ScenarioName) {
         assert!(faults(schedule).all(|fault| real.contains(&fault)), "{} {name}", entry.name);
     }
     if let Some(schedule) = struck.first() {
-        replays(&mut arena, &Size::usual(name), entry.name, schedule);
+        replays(arena, &Size::usual(name), entry.name, schedule);
     }
 }
 
 /// By its token, the same each time, and with the fault in its lanes.
-fn replays(arena: &mut Arena<'_>, size: &Size, store: &str, schedule: &[u8]) {
+fn replays(arena: &mut Arena, size: &Size, store: &str, schedule: &[u8]) {
     let scenario = (*size).into();
     let token =
         Token { store: store.to_owned(), scenario, schedule: schedule.to_vec(), digest: None };
     let token: Token = token.to_string().parse().unwrap();
     let texts = [(), ()].map(|()| {
         let run = replay(arena, &token.schedule).unwrap();
-        without_numbers(&transcript(arena, &run).to_text())
+        transcript(arena, &run).to_text()
     });
     assert_eq!(texts[0], texts[1]);
     assert!(texts[0].contains("the lab"), "{}", texts[0]);
-}
-
-/// A sequence of a server gives no number twice, so that a task that is created has another each
-/// time.
-fn without_numbers(text: &str) -> String {
-    let line = |line: &str| line.split("created task ").next().map(str::to_owned);
-    text.lines().filter_map(line).collect::<Vec<_>>().join("\n")
 }

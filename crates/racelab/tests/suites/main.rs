@@ -20,5 +20,6 @@ mod published;
 mod races;
 mod reduced;
 mod stress;
+mod there;
 mod tokens;
 mod transactions;

@@ -1,39 +1,27 @@
 //! Detector power: what the lab says of a store that lacks a protection, on every mutant that the
 //! catalogue declares.
 //!
-//! Nothing here names a store but the one whose output is shown. Where a server is missing the
-//! mutants that need it are left out, in words, unless `RACELAB_REQUIRE` names the server.
+//! Nothing here names a store but the one whose output is shown.
 
 use std::process::Command;
 
 use lab_explore::{Stepped, Token};
-use lab_sites::{SiteError, Sites};
-use lab_store::{Entry, Mutant, Promise, ScenarioName};
+use lab_store::{Mutant, Promise, ScenarioName};
 use lab_witness::Caught;
 use racelab::checks::Check;
 use racelab::mutation::{Suite, mutants_of};
 
+use crate::there::{entries, stand};
+
 /// Twice what the hardest first catch takes.
 const SCHEDULES_MAX: usize = 40;
 
-/// The stores whose place is there.
-fn entries() -> Vec<Entry> {
-    let is_there = |entry: &Entry| match Sites::fastest().alone().make(entry.family.needs) {
-        Ok(_) => true,
-        Err(SiteError::Server { server, why }) => {
-            println!("{}", server.not_run(why).expect("RACELAB_REQUIRE names it"));
-            false
-        }
-        Err(error) => panic!("{error}"),
-    };
-    lab_catalog::entries::<Stepped>().into_iter().filter(is_there).collect()
-}
-
 /// What the first suite that notices says.
 fn first_catch(mutant: &Mutant) -> Option<Caught> {
-    let caught = |suite: Suite| suite.run(mutant.entry, &Sites::fastest().alone(), SCHEDULES_MAX);
+    let mut stand = stand(mutant.entry);
     Suite::of(&mutant.entry).find_map(|suite| {
-        caught(suite).unwrap_or_else(|why| panic!("{}: {why}", mutant.entry.name))
+        let caught = suite.run(&mut stand, SCHEDULES_MAX);
+        caught.unwrap_or_else(|why| panic!("{}: {why}", mutant.entry.name))
     })
 }
 

@@ -1,11 +1,11 @@
 //! Programs that nobody wrote, on every store of the catalogue: each keeps what it promises, and
 //! those that promise little are caught.
 
-use lab_explore::{Arena, Bounds, Stepped, Token, replay};
-use lab_sites::{SiteError, Sites};
+use lab_explore::{Bounds, Token, replay};
 use lab_store::{Entry, Needs, Promise, ScenarioName};
 use racelab::programs::{Draw, Drawn, draw};
-use racelab::study::StudyError;
+
+use crate::there::{entries, sites, stand};
 
 const DRAW: Draw = Draw {
     programs: 10,
@@ -14,33 +14,26 @@ const DRAW: Draw = Draw {
     schedules_max: 15,
 };
 
-/// `None`, and a line that says why, where a server is missing.
-fn drawn(entry: Entry) -> Option<Drawn> {
+fn drawn(entry: Entry) -> Drawn {
     // A server answers a thousand times more slowly than memory.
     let programs = if entry.family.needs == Needs::Postgres { 4 } else { DRAW.programs };
-    match draw(entry, &Sites::fastest().alone(), Draw { programs, ..DRAW }) {
-        Ok(drawn) => Some(drawn),
-        Err(StudyError::Site(SiteError::Server { server, why })) => {
-            println!("{}", server.not_run(why).unwrap());
-            None
-        }
-        Err(error) => panic!("{}: {error}", entry.name),
-    }
+    let drawn = draw(entry, &sites(), Draw { programs, ..DRAW });
+    drawn.unwrap_or_else(|error| panic!("{}: {error}", entry.name))
 }
 
 #[test]
 fn generated_programs_show_what_a_store_admits_and_nothing_else() {
-    for entry in lab_catalog::entries::<Stepped>() {
-        let Some(drawn) = drawn(entry) else { continue };
+    for entry in entries() {
+        let drawn = drawn(entry);
         println!("{drawn}");
         assert_eq!(drawn.broken, None, "{drawn}");
         let promise = entry.guarantee.promise(ScenarioName::LogTime).unwrap();
         assert!(promise == Promise::Holds || drawn.anomalous > 0, "{drawn}");
+        let mut stand = stand(entry);
         for witness in &drawn.witnesses {
             let token: Token = witness.token.parse().unwrap();
-            let scenario = token.scenario.scenario();
-            let site = Sites::fastest().alone().make(entry.family.needs).unwrap();
-            let run = replay(&mut Arena::new(entry, &scenario, site.clone()), &token.schedule);
+            let arena = stand.arena(&token.scenario.scenario()).unwrap();
+            let run = replay(arena, &token.schedule);
             assert_eq!(run.unwrap().judgement.anomaly(), witness.anomaly, "{token}");
         }
     }

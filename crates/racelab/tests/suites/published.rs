@@ -2,27 +2,21 @@
 
 use lab_explore::{Stepped, Token};
 use lab_scenario::Script;
-use lab_sites::{SiteError, Sites};
 use lab_store::{Entry, Needs, Promise, ScenarioName};
 use lab_task::Anomaly;
 use lab_witness::{Evidence, Results};
 use racelab::cure::follow_cures;
 use racelab::find;
-use racelab::study::{Effort, Study, StudyError, add_cures, study};
+use racelab::study::{Effort, Study, add_cures, study};
+
+use crate::there::{entries, sites, stand};
 
 const SCHEDULES_MAX: usize = 300;
 
-/// `None`, and a line that says why, where a server is missing.
-fn studied(entry: Entry, script: &str) -> Option<Study> {
+fn studied(entry: Entry, script: &str) -> Study {
     let script: Script = script.parse().unwrap();
-    match study(entry, script, &Sites::fastest().alone(), Effort::exhaustive(SCHEDULES_MAX)) {
-        Ok(study) => Some(study),
-        Err(StudyError::Site(SiteError::Server { server, why })) => {
-            println!("{}", server.not_run(why).unwrap());
-            None
-        }
-        Err(error) => panic!("{}: {error}", entry.name),
-    }
+    let study = study(&mut stand(entry), script, Effort::exhaustive(SCHEDULES_MAX));
+    study.unwrap_or_else(|error| panic!("{}: {error}", entry.name))
 }
 
 /// Berenson et al., "A Critique of ANSI SQL Isolation Levels", SIGMOD 1995, table 4, with
@@ -35,11 +29,12 @@ fn isolation_levels_of_postgres_show_the_anomalies_that_are_published() {
         ("postgres/repeatable_read", [false, true]),
         ("postgres/serializable", [false, false]),
     ];
+    let there = entries();
     for (store, published) in levels {
-        let entry = find::<Stepped>(store).unwrap();
+        let Some(entry) = there.iter().find(|entry| entry.name == store) else { continue };
         let anomalies = [("log_time", Anomaly::LostUpdate), ("wip_limit", Anomaly::WriteSkew)];
         for ((script, anomaly), shows) in anomalies.into_iter().zip(published) {
-            let Some(Study { cell, .. }) = studied(entry, script) else { continue };
+            let Study { cell, .. } = studied(*entry, script);
             match cell.evidence {
                 Evidence::Witnessed { anomalies, .. } => {
                     assert!(shows && anomalies == [anomaly], "{store} {script}: {anomalies:?}");
@@ -56,7 +51,7 @@ fn three_processes_keep_every_promise_in_memory_and_sqlite() {
     let is_near = |entry: &Entry| matches!(entry.family.needs, Needs::Nothing | Needs::Database);
     for entry in lab_catalog::entries::<Stepped>().into_iter().filter(is_near) {
         for script in ["log_time@3x1", "create_burst@3x1", "edit_delete@3x1", "two_editors@3x1"] {
-            let Study { cell, .. } = studied(entry, script).unwrap();
+            let Study { cell, .. } = studied(entry, script);
             println!("{} {script}: {}", entry.name, cell.evidence);
             assert_eq!(cell.broken, None, "{} {script}", entry.name);
         }
@@ -70,12 +65,12 @@ fn the_schedule_of_a_witness_is_harmless_on_the_store_that_is_said_to_help() {
     let mut results = Results::default();
     for entry in local {
         for name in [ScenarioName::TwoEditors, ScenarioName::LogTime] {
-            let Study { cell, witnesses } = studied(*entry, name.as_str()).unwrap();
+            let Study { cell, witnesses } = studied(*entry, name.as_str());
             results.add(cell, witnesses);
         }
     }
     add_cures(&mut results, &entries);
-    follow_cures(&mut results, &Sites::fastest().alone()).unwrap();
+    follow_cures(&mut results, &sites()).unwrap();
     for witness in results.witnesses.iter().filter(|one| !one.cures.is_empty()) {
         let cure = witness.cures[0].split(':').next().unwrap();
         let token: Token = witness.token.parse().unwrap();

@@ -1,19 +1,20 @@
 //! The acid tests: what stores promise is what is found, on every store of the catalogue.
 //!
-//! Nothing here names a store. Where a server is missing the families that need it are left out,
-//! in words, unless `RACELAB_REQUIRE` names the server.
+//! Nothing here names a store.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
-use lab_explore::{Arena, Stepped, Token, explore, replay, retold};
+use lab_explore::{Stepped, Token, explore, replay, retold};
 use lab_scenario::{Scenario, Size};
-use lab_sites::{OwnSite, SiteError, Sites};
 use lab_store::{Capability, Entry, Needs, Promise, ScenarioName};
 use lab_task::Anomaly;
 use lab_witness::{Evidence, Row, Witness};
+use racelab::stand::Stand;
 use racelab::study::{Effort, Study, study};
+
+use crate::there::{entries, stand};
 
 /// Enough for every tree but those of the store with a thread of its own, which are bounded then.
 const SCHEDULES_MAX: usize = 1_000;
@@ -21,36 +22,15 @@ const SCHEDULES_MAX: usize = 1_000;
 /// Every anomaly that a store admits is found within so many schedules.
 const FOUND_WITHIN: usize = 5;
 
-fn sites() -> Sites {
-    Sites::fastest().alone()
-}
-
-/// A site, or `None` and a line that says why not.
-fn site(entry: &Entry) -> Option<OwnSite> {
-    match sites().make(entry.family.needs) {
-        Ok(site) => Some(site),
-        Err(SiteError::Server { server, why }) => {
-            println!("{}", server.not_run(why).expect("RACELAB_REQUIRE names it"));
-            None
-        }
-        Err(error) => panic!("{error}"),
-    }
-}
-
-fn entries() -> Vec<Entry> {
-    let entries = lab_catalog::entries::<Stepped>();
-    entries.into_iter().filter(|entry| site(entry).is_some()).collect()
-}
-
 fn studies() -> Vec<(Entry, ScenarioName, Study)> {
-    let cells = entries().into_iter().flat_map(|entry| ScenarioName::ALL.map(|name| (entry, name)));
-    cells
-        .map(|(entry, name)| {
-            let study =
-                study(entry, Size::usual(name), &sites(), Effort::exhaustive(SCHEDULES_MAX));
+    let of_entry = |entry: Entry| {
+        let mut stand = stand(entry);
+        ScenarioName::ALL.map(|name| {
+            let study = study(&mut stand, Size::usual(name), Effort::exhaustive(SCHEDULES_MAX));
             (entry, name, study.unwrap_or_else(|error| panic!("{} {name}: {error}", entry.name)))
         })
-        .collect()
+    };
+    entries().into_iter().flat_map(of_entry).collect()
 }
 
 #[test]
@@ -131,10 +111,11 @@ fn is_committed(witness: &Witness) {
 #[test]
 fn every_committed_token_replays_to_its_anomaly() {
     for entry in entries() {
+        let mut stand = stand(entry);
         for name in committed_of(entry.name) {
             let text = fs::read_to_string(folder().join(&name)).unwrap();
             let token: Token = text.lines().next().unwrap().parse().unwrap();
-            let witness = &replays(entry, &token, 1)[0];
+            let witness = &replays(&mut stand, &token, 1)[0];
             assert_eq!(file_name(witness), name);
             assert!(token.digest.is_some() && witness.changed.is_none(), "{}", witness.to_text());
         }
@@ -142,14 +123,11 @@ fn every_committed_token_replays_to_its_anomaly() {
 }
 
 /// The transcripts of so many replays of one token.
-fn replays(entry: Entry, token: &Token, times: usize) -> Vec<Witness> {
-    let site = site(&entry).unwrap();
-    let scenario = token.scenario.scenario();
-    let mut arena = Arena::new(entry, &scenario, site.clone());
+fn replays(stand: &mut Stand, token: &Token, times: usize) -> Vec<Witness> {
+    let arena = stand.arena(&token.scenario.scenario()).unwrap();
     let replay = |_| {
-        let run =
-            replay(&mut arena, &token.schedule).unwrap_or_else(|error| panic!("{token}: {error}"));
-        retold(&arena, token, &run)
+        let run = replay(arena, &token.schedule).unwrap_or_else(|error| panic!("{token}: {error}"));
+        retold(arena, token, &run)
     };
     (0..times).map(replay).collect()
 }
@@ -168,9 +146,10 @@ fn a_thousand_replays_of_one_token_of_each_family_are_the_same() {
             continue;
         };
         let size = Size::usual(ScenarioName::LogTime);
-        let study = study(*entry, size, &sites(), Effort::exhaustive(SCHEDULES_MAX)).unwrap();
+        let mut stand = stand(*entry);
+        let study = study(&mut stand, size, Effort::exhaustive(SCHEDULES_MAX)).unwrap();
         let token = study.witnesses[0].token.parse().unwrap();
-        let transcripts = replays(*entry, &token, 1_000);
+        let transcripts = replays(&mut stand, &token, 1_000);
         assert!(transcripts.windows(2).all(|pair| pair[0] == pair[1]), "{token}");
     }
 }
@@ -178,12 +157,12 @@ fn a_thousand_replays_of_one_token_of_each_family_are_the_same() {
 #[test]
 fn a_tree_that_is_explored_twice_is_the_same_tree() {
     for entry in entries() {
+        let mut stand = stand(entry);
         let apply = |name: &ScenarioName| entry.guarantee.promise(*name).is_some();
         for name in ScenarioName::ALL.into_iter().filter(apply) {
-            let (scenario, site) = (Scenario::usual(name), site(&entry).unwrap());
-            let mut arena = Arena::new(entry, &scenario, site.clone());
+            let arena = stand.arena(&Scenario::usual(name)).unwrap();
             let [first, second] =
-                [(), ()].map(|()| explore(&mut arena, SCHEDULES_MAX / 10).unwrap().schedules);
+                [(), ()].map(|()| explore(arena, SCHEDULES_MAX / 10).unwrap().schedules);
             assert_eq!(first, second, "{} {name}", entry.name);
         }
     }

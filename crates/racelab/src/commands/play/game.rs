@@ -8,8 +8,8 @@ use crate::commands::play::line::Letters;
 use crate::output::Output;
 
 /// A schedule that a person makes.
-pub(super) struct Game<'a> {
-    pub(super) arena: Arena<'a>,
+pub(super) struct Game {
+    pub(super) arena: Arena,
     pub(super) search: Search,
     pub(super) schedule: Vec<u8>,
     pub(super) position: Position,
@@ -29,10 +29,10 @@ pub(super) enum Stage {
     End,
 }
 
-impl<'a> Game<'a> {
+impl Game {
     /// A game that has not begun. `search` is all that is known of how it may end.
     pub(super) fn new(
-        mut arena: Arena<'a>,
+        mut arena: Arena,
         search: Search,
         is_quiz: bool,
     ) -> Result<Self, ReplayError> {
@@ -105,7 +105,7 @@ impl<'a> Game<'a> {
 }
 
 /// What the game does.
-impl Game<'_> {
+impl Game {
     /// Takes the steps one after the other, up to one that cannot be taken; whether any was.
     pub(super) fn go(&mut self, processes: &[u8], output: &mut Output) -> anyhow::Result<bool> {
         for (at, process) in processes.iter().enumerate() {

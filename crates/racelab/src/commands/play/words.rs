@@ -17,7 +17,7 @@ A process runs from one visible step to the next: nobody else sees what lies bet
 letters are clients, small letters threads of the store. A step that only one can take is taken
 without asking.";
 
-impl Game<'_> {
+impl Game {
     pub(super) fn introduce(&self, output: &mut Output) -> anyhow::Result<()> {
         let scenario = self.arena.scenario();
         output.title(&format!("PLAY  {}  {}", self.arena.entry().name, scenario.script))?;
