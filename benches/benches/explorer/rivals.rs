@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use lab_explore::{Arena, Sampler, Stepped, sample};
-use lab_loom::{Loom, explore, play_once};
+use lab_loom::{Bound, Loom, explore, play_once};
 use lab_scenario::Judgement;
 use lab_sites::Sites;
 use lab_store::Entry;
@@ -46,7 +46,7 @@ fn loom_all(entry: Entry, time: Duration) -> Result<Ran> {
     let mut executions = 0;
     while start.elapsed() < time {
         let scenario = scenario();
-        let run = explore(None, move || drop(play_once(entry.open, &scenario)));
+        let run = explore(Bound::NONE, move || drop(play_once(entry.open, &scenario)));
         executions += run.map_err(anyhow::Error::msg)?;
     }
     Ok(Ran::of(executions, start.elapsed()))
@@ -57,7 +57,7 @@ fn loom_first(entry: Entry) -> Result<Ran> {
     let count = Arc::clone(&executions);
     let scenario = scenario();
     let start = Instant::now();
-    let found = explore(None, move || {
+    let found = explore(Bound::NONE, move || {
         count.fetch_add(1, Ordering::Relaxed);
         assert_eq!(play_once(entry.open, &scenario), Ok(Judgement::Kept));
     });

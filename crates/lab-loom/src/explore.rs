@@ -12,21 +12,46 @@ use crate::record;
 /// As many lines as an assertion with a message and both its sides.
 const FAILURE_LINES_MAX: usize = 3;
 
-/// Runs `body` under every schedule with at most `preemptions_max` switches away from a thread
-/// that could go on (`None`: any number), and gives the number of executions. loom leaves out
-/// schedules that nobody could tell from one that was run, and runs some more than once.
+/// How far loom looks.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Bound {
+    preemptions_max: Option<usize>,
+    executions_max: Option<usize>,
+}
+
+impl Bound {
+    /// Every schedule.
+    pub const NONE: Self = Self { preemptions_max: None, executions_max: None };
+
+    /// Those with at most so many switches away from a thread that could go on.
+    pub const fn preemptions(most: usize) -> Self {
+        Self { preemptions_max: Some(most), executions_max: None }
+    }
+
+    /// No more executions than so many, the first in loom's order. One that comes to fewer has
+    /// seen all that the rest of the bound lets in.
+    #[must_use]
+    pub const fn executions(self, most: usize) -> Self {
+        Self { executions_max: Some(most), ..self }
+    }
+}
+
+/// Runs `body` under every schedule within `bound`, and gives the number of executions. loom leaves
+/// out schedules that nobody could tell from one that was run, and runs some more than once.
 ///
 /// # Errors
 /// The first lines of the panic that ended an execution: an assertion of `body`, a data race, a
 /// deadlock.
-pub fn explore(
-    preemptions_max: Option<usize>,
-    body: impl Fn() + Sync + Send + 'static,
-) -> Result<usize, String> {
+pub fn explore(bound: Bound, body: impl Fn() + Sync + Send + 'static) -> Result<usize, String> {
     let executions = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&executions);
     let mut model = loom::model::Builder::new();
-    model.preemption_bound = preemptions_max;
+    model.preemption_bound = bound.preemptions_max;
+    if let Some(most) = bound.executions_max {
+        model.max_permutations = Some(most);
+        // loom counts from 1, and looks whether it is enough only before each so many executions.
+        model.checkpoint_interval = most + 1;
+    }
     let outcome = quietly(|| {
         model.check(move || {
             count.fetch_add(1, Ordering::Relaxed);

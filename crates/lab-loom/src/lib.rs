@@ -15,7 +15,7 @@ use std::cell::Cell;
 
 use lab_runtime::{Access, Join, Runtime, ServerCall};
 
-pub use explore::explore;
+pub use explore::{Bound, explore};
 pub use scene::{Open, fits, play_once, search};
 
 thread_local! {

@@ -13,7 +13,7 @@ use lab_witness::Witness;
 use loom::sync::atomic::AtomicBool;
 
 use crate::record::Record;
-use crate::{explore, race, record, spawned};
+use crate::{Bound, explore, race, record, spawned};
 
 /// The most threads that loom models.
 const THREADS_MAX: usize = 5;
@@ -21,8 +21,7 @@ const THREADS_MAX: usize = 5;
 /// Opens a store of the loom runtime.
 pub type Open = fn(&Site) -> Result<Box<dyn Store>, StoreError>;
 
-/// Plays the scenario on the store that `open` opens, under every schedule with at most
-/// `preemptions_max` switches away from a thread that could go on (`None`: any number), and gives
+/// Plays the scenario on the store that `open` opens, under every schedule within `bound`, and gives
 /// the number of executions. loom has five threads: one for the start and the end, the clients, and
 /// those of the store.
 ///
@@ -34,7 +33,7 @@ pub fn search(
     store: &str,
     open: Open,
     scenario: &Scenario,
-    preemptions_max: Option<usize>,
+    bound: Bound,
 ) -> Result<usize, Box<Witness>> {
     let body = {
         let scenario = scenario.clone();
@@ -43,10 +42,10 @@ pub fn search(
             assert!(judgement == Ok(Judgement::Kept), "{}", in_words(&judgement));
         }
     };
-    explore(preemptions_max, body.clone()).map_err(|message| {
+    explore(bound, body.clone()).map_err(|message| {
         let record = record::of_the_last(|| {
             // loom is deterministic and knows nothing of the record: it fails as before.
-            let _ = explore(preemptions_max, body);
+            let _ = explore(bound, body);
         });
         Box::new(witness(store, scenario, record, &message))
     })
@@ -56,7 +55,7 @@ pub fn search(
 pub fn fits(open: Open, scenario: &Scenario) -> bool {
     let own = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&own);
-    let opened = explore(Some(0), move || {
+    let opened = explore(Bound::preemptions(0), move || {
         let before = spawned();
         drop(open(&Site::default()));
         count.store(spawned() - before, Ordering::Relaxed);

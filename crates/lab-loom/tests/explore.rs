@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use lab_loom::{Loom, explore};
+use lab_loom::{Bound, Loom, explore};
 use lab_runtime::{Join, Lock, Runtime};
 
 type Mutex = <Loom as Runtime>::Mutex<u64>;
@@ -12,7 +12,7 @@ type Mutex = <Loom as Runtime>::Mutex<u64>;
 fn two_threads_that_meet_at_one_lock_are_run_in_both_orders() {
     let seen = Arc::new(std::sync::Mutex::new(BTreeSet::new()));
     let see = Arc::clone(&seen);
-    let executions = explore(None, move || {
+    let executions = explore(Bound::NONE, move || {
         let value = meet(|one, _| *one.lock() += 10, |one, _| *one.lock() *= 10);
         see.lock().unwrap().insert(value);
     });
@@ -21,8 +21,19 @@ fn two_threads_that_meet_at_one_lock_are_run_in_both_orders() {
 }
 
 #[test]
+fn a_bound_of_executions_is_reached_and_not_passed() {
+    let crossed = || {
+        meet(|one, _| *one.lock() += 10, |one, _| *one.lock() *= 10);
+    };
+    let all = explore(Bound::NONE, crossed).unwrap();
+    for most in 1..=all + 2 {
+        assert_eq!(explore(Bound::NONE.executions(most), crossed), Ok(most.min(all)));
+    }
+}
+
+#[test]
 fn a_failure_is_told_by_its_first_lines() {
-    let failure = explore(None, || assert_eq!(1, 2, "one is not two")).unwrap_err();
+    let failure = explore(Bound::NONE, || assert_eq!(1, 2, "one is not two")).unwrap_err();
     assert_eq!(failure, "assertion `left == right` failed: one is not two\n  left: 1\n right: 2");
 }
 
@@ -40,8 +51,8 @@ fn a_circle_of_waiting_is_a_failure_and_needs_one_preemption() {
             },
         );
     };
-    assert!(explore(Some(0), crossed).is_ok());
-    let failure = explore(Some(1), crossed).unwrap_err();
+    assert!(explore(Bound::preemptions(0), crossed).is_ok());
+    let failure = explore(Bound::preemptions(1), crossed).unwrap_err();
     assert!(failure.starts_with("deadlock"), "{failure}");
 }
 

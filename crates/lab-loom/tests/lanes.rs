@@ -7,7 +7,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
-use lab_loom::{Loom, Open, search};
+use lab_loom::{Bound, Loom, Open, search};
 use lab_scenario::Scenario;
 use lab_store::ScenarioName;
 use store_memory::{relaxed_version, unsafe_cell};
@@ -29,7 +29,7 @@ fn is_golden(name: &str, text: &str) {
 /// What loom finds within so many preemptions.
 fn lanes(store: &str, open: Open, scenario: ScenarioName, preemptions_max: usize) -> String {
     let scenario = Scenario::usual(scenario);
-    search(store, open, &scenario, Some(preemptions_max)).unwrap_err().to_text()
+    search(store, open, &scenario, Bound::preemptions(preemptions_max)).unwrap_err().to_text()
 }
 
 #[test]
@@ -54,11 +54,11 @@ fn a_version_that_is_published_with_relaxed_is_found() {
 #[test]
 fn the_same_store_that_publishes_with_release_holds() {
     let scenario = Scenario::usual(ScenarioName::ListWhileEditing);
-    assert!(search("memory/relaxed_version", RELEASE, &scenario, None).unwrap() > 1);
+    assert!(search("memory/relaxed_version", RELEASE, &scenario, Bound::NONE).unwrap() > 1);
 }
 
 #[test]
 fn writers_alone_meet_at_the_lock_and_never_notice_that_it_is_relaxed() {
     let scenario = Scenario::usual(ScenarioName::LogTime);
-    assert!(search("memory/relaxed_version", RELAXED, &scenario, None).unwrap() > 1);
+    assert!(search("memory/relaxed_version", RELAXED, &scenario, Bound::NONE).unwrap() > 1);
 }
