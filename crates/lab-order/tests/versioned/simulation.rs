@@ -206,6 +206,7 @@ impl Simulation {
             .unwrap_or(task);
         let function = match self.random.u8(..20) {
             0..8 => Function::Get,
+            8..11 if self.plan.bug == Some(Anomaly::WriteSkew) => Function::Start,
             8..11 => Function::Edit,
             11..13 => Function::Save,
             13..16 => Function::List,
