@@ -319,11 +319,13 @@ impl Engine {
         state.threads.iter().flatten().for_each(Thread::unpark);
     }
 
-    /// Lets `next` go on. It may take this processor at once, and then finds the state open.
+    /// Lets `next` go on. It may take this processor at once, and then finds the state open. A
+    /// thread of the store that has not begun yet is not known here: it finds that it has its turn
+    /// when it does, for that is said before the state is open for it.
     fn pass(&self, state: MutexGuard<'_, State>, next: ProcessId) {
         let thread = state.threads[next].clone();
-        drop(state);
         self.turn.store(next, Ordering::Release);
+        drop(state);
         thread.inspect(Thread::unpark);
     }
 
