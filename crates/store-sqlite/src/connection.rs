@@ -1,5 +1,6 @@
 //! A connection, and the seam in it: what waits for a lock or takes a step asks the runtime.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,6 +26,8 @@ pub(crate) struct Database<R: Runtime> {
     connection: Connection,
     /// None where nobody else of this instance writes.
     turn: Option<Turn>,
+    /// Whether it is the turn of this connection, for several statements.
+    has_turn: Cell<bool>,
     runtime: PhantomData<fn() -> R>,
 }
 
@@ -75,7 +78,9 @@ impl<R: Runtime> Database<R> {
             None => Connection::open_with_flags(path, flags),
         };
         let connection = opened.map_err(|error| failure::definite(path, &error))?;
-        let database = Self { path: path.to_owned(), connection, turn, runtime: PhantomData };
+        let has_turn = Cell::new(false);
+        let database =
+            Self { path: path.to_owned(), connection, turn, has_turn, runtime: PhantomData };
         database.read(|connection| {
             connection.busy_handler(Self::ON_BUSY)?;
             connection.pragma_update(None, "synchronous", Self::SYNCHRONOUS)
@@ -151,9 +156,20 @@ impl<R: Runtime> Database<R> {
         self.write(|connection| execute(connection, "COMMIT")).inspect_err(|_| self.roll_back())
     }
 
-    /// Waits for its turn, unless a transaction is open, which has it.
+    /// Carries out several statements in one turn: none of this instance writes in between. For
+    /// whoever has lost a race once, and would lose it again to those who are quicker.
+    pub(crate) fn in_turn<T>(&self, statements: impl FnOnce() -> T) -> T {
+        let turn = self.turn();
+        self.has_turn.set(turn.is_some());
+        let answer = statements();
+        self.has_turn.set(false);
+        answer
+    }
+
+    /// Waits for its turn, unless it has it, as an open transaction does.
     fn turn(&self) -> Option<FairMutexGuard<'_, ()>> {
-        let is_first = !R::COOPERATIVE && self.connection.is_autocommit();
+        let is_in_turn = self.has_turn.get() || !self.connection.is_autocommit();
+        let is_first = !R::COOPERATIVE && !is_in_turn;
         let turn = self.turn.as_deref().filter(|_| is_first)?;
         Some(turn.try_lock().unwrap_or_else(|| R::span(Span::Lock, || turn.lock())))
     }

@@ -66,13 +66,16 @@ impl Blueprint for Optimistic {
 struct Versioned<R: Runtime>(Database<R>);
 
 impl<R: Runtime> Versioned<R> {
-    /// Tries until there is an outcome: none means that somebody else came in between.
+    /// Tries until there is an outcome: none means that somebody else came in between. From then on
+    /// nobody of this instance shall.
     fn until_decided(
         &self,
         attempt: impl Fn() -> Result<Option<Outcome>, StoreError>,
     ) -> Result<Outcome, StoreError> {
         for count in 0..Database::<R>::ATTEMPTS_MAX {
-            if let Some(outcome) = attempt()? {
+            let is_first = count == 0;
+            let decided = if is_first { attempt()? } else { self.0.in_turn(&attempt)? };
+            if let Some(outcome) = decided {
                 return Ok(outcome);
             }
             R::back_off(count);
