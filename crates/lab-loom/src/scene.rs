@@ -21,9 +21,9 @@ const THREADS_MAX: usize = 5;
 /// Opens a store of the loom runtime.
 pub type Open = fn(&Site) -> Result<Box<dyn Store>, StoreError>;
 
-/// Plays the scenario on the store that `open` opens, under every schedule within `bound`, and gives
-/// the number of executions. loom has five threads: one for the start and the end, the clients, and
-/// those of the store.
+/// Plays the scenario on the store that `open` opens, under every schedule within `bound`, and
+/// gives the number of executions. loom has five threads: one for the start and the end, the
+/// clients, and those of the store.
 ///
 /// # Errors
 /// The first execution that shows an anomaly, or that loom stops, step by step. `store` is what the

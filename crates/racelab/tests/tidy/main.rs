@@ -6,6 +6,7 @@
 mod banned;
 mod branching;
 mod checkout;
+mod examples;
 mod floors;
 mod formatting;
 mod links;
@@ -81,6 +82,11 @@ fn nobody_branches_on_a_store_s_name() {
 #[test]
 fn no_test_waits_or_is_ignored_and_no_store_has_a_schedule_point() {
     assert_none(&banned::check(files(), &registered(files())));
+}
+
+#[test]
+fn no_example_in_the_docs_goes_unrun() {
+    assert_none(&examples::check(files()));
 }
 
 #[test]
