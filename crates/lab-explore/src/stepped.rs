@@ -19,6 +19,9 @@ use crate::status::Need;
 /// no timeout: nothing is decided before the server has said so.
 const SERVER_PATIENCE: Duration = Duration::from_micros(300);
 
+/// When everything happens: the beginning of 2026.
+const UNIX_TIME: Duration = Duration::from_secs(1_767_225_600);
+
 /// Real threads of which exactly one runs. Outside of an execution it is like `Threads`.
 pub struct Stepped;
 
@@ -61,6 +64,10 @@ impl Runtime for Stepped {
     }
 
     fn back_off(_attempt: u32) {}
+
+    fn unix_time() -> Duration {
+        UNIX_TIME
+    }
 
     fn server_call<C: ServerCall>(mut call: C) -> C::Output {
         let Some((engine, me)) = current().filter(|(engine, _)| engine.is_stepping()) else {

@@ -14,7 +14,7 @@ mod without;
 
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub use access::{Access, Kind};
 pub use fault::Fault;
@@ -75,6 +75,13 @@ pub trait Runtime: Sized + Send + Sync + 'static {
     /// This caller lost a race and is about to begin again: steps aside for a moment.
     /// `attempt` counts from 0 and sets the pause where a clock does.
     fn back_off(attempt: u32);
+
+    /// The time of day, since the beginning of 1970: what programs of several machines share. Where
+    /// a scheduler decides what happens no time passes, so that a schedule leads to the same bytes
+    /// each time.
+    fn unix_time() -> Duration {
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
 
     /// Lets others go on while `wanted` says that they may bring something, at most for `limit`.
     /// Where a scheduler decides who goes on there is nothing to wait for, and nobody is asked.

@@ -44,6 +44,10 @@ impl<R: Runtime, const LACKED: u8> Runtime for Without<R, LACKED> {
         R::back_off(attempt);
     }
 
+    fn unix_time() -> Duration {
+        R::unix_time()
+    }
+
     fn linger(limit: Duration, wanted: impl FnMut() -> bool) {
         R::linger(limit, wanted);
     }

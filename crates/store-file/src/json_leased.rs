@@ -89,7 +89,7 @@ impl<R: Runtime> Leased<R> {
         if self.document.read(&self.files)?.get(id).is_none() {
             return Ok(Outcome::Refused(Refusal::NotFound));
         }
-        if let Some(Lease { owner, .. }) = Lease::read(&self.files, id)?.filter(Lease::runs) {
+        if let Some(Lease { owner, .. }) = Lease::read(&self.files, id)?.filter(Lease::runs::<R>) {
             return Ok(Outcome::Refused(Refusal::Held { owner }));
         }
         self.document.replace(&self.files, change)
@@ -157,7 +157,7 @@ impl<R: Runtime> Leasing for Leased<R> {
         if self.document.read(&self.files)?.get(id).is_none() {
             return Ok(Claim::Refused(Refusal::NotFound));
         }
-        match Lease::after(Lease::read(&self.files, id)?, owner, time_to_live) {
+        match Lease::after::<R>(Lease::read(&self.files, id)?, owner, time_to_live) {
             Ok(lease) => lease.write(&self.files, id).map(|()| Claim::Granted(lease.token)),
             Err(refusal) => Ok(Claim::Refused(refusal)),
         }
@@ -170,7 +170,7 @@ impl<R: Runtime> Leasing for Leased<R> {
         }
         let last = Lease::read(&self.files, copy.id)?;
         let newest = Lease::newest(last.as_ref());
-        if last.is_none_or(|lease| lease.token != token || !lease.runs()) {
+        if last.is_none_or(|lease| lease.token != token || !lease.runs::<R>()) {
             return Ok(Outcome::Refused(Refusal::Fenced { newest }));
         }
         self.document.replace(&self.files, |table| table.save(copy))
@@ -184,7 +184,7 @@ impl<R: Runtime> Leasing for Leased<R> {
         };
         let last = Lease::read(&self.files, id)?;
         let newest = Lease::newest(last.as_ref());
-        let Some(lease) = last.filter(|lease| lease.token == token && lease.runs()) else {
+        let Some(lease) = last.filter(|lease| lease.token == token && lease.runs::<R>()) else {
             return Ok(Outcome::Refused(Refusal::Fenced { newest }));
         };
         lease.ended().write(&self.files, id)?;

@@ -1,6 +1,6 @@
 //! The lease of one task, and the file that holds it.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use lab_runtime::Runtime;
 use lab_store::StoreError;
@@ -60,19 +60,19 @@ impl Lease {
     }
 
     /// What a claim by `owner` gets where the newest lease so far is `last`.
-    pub(super) fn after(
+    pub(super) fn after<R: Runtime>(
         last: Option<Self>,
         owner: &str,
         time_to_live: Duration,
     ) -> Result<Self, Refusal> {
         let newest = Self::newest(last.as_ref());
-        let token = match last.filter(Self::runs) {
+        let token = match last.filter(Self::runs::<R>) {
             Some(last) if last.owner != owner => return Err(Refusal::Held { owner: last.owner }),
             Some(_) => newest,
             None => FencingToken(newest.0 + 1),
         };
         // A lease of no time has run out at once, even if the clock is set back.
-        let end = now_unix_ms().saturating_add(ms(time_to_live));
+        let end = ms(R::unix_time()).saturating_add(ms(time_to_live));
         let expires_unix_ms = if time_to_live.is_zero() { 0 } else { end };
         Ok(Self { token, owner: owner.to_owned(), expires_unix_ms })
     }
@@ -83,8 +83,8 @@ impl Lease {
     }
 
     /// Whether its time has not run out.
-    pub(super) fn runs(&self) -> bool {
-        self.expires_unix_ms > now_unix_ms()
+    pub(super) fn runs<R: Runtime>(&self) -> bool {
+        self.expires_unix_ms > ms(R::unix_time())
     }
 
     /// The newest token of a task, 0 if there never was one.
@@ -95,10 +95,6 @@ impl Lease {
 
 fn file_name(id: TaskId) -> String {
     format!("task-{}.lease", id.0)
-}
-
-fn now_unix_ms() -> u64 {
-    ms(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())
 }
 
 fn ms(duration: Duration) -> u64 {
