@@ -97,10 +97,12 @@ impl<B: Bits> Antichain<B> {
         }
     }
 
-    /// Whether no member dominates `new`.
+    /// Whether no member dominates `new`. While there are few of them, comparing them is part of
+    /// the step that asks.
     ///
     /// # Errors
     /// The time is over.
+    #[inline]
     pub(crate) fn lacks(
         &self,
         new: &Configuration<B>,
@@ -109,7 +111,6 @@ impl<B: Bits> Antichain<B> {
         limits: &Limits,
     ) -> Result<bool, Limit> {
         if self.before.is_empty() {
-            pace.spend(self.members.len() as u64 * new.used.words(), limits)?;
             return Ok(!self.members.iter().any(|member| member.dominates(new, waiting)));
         }
         let mut at = self.last.get(&Self::key(new, waiting)).copied().unwrap_or(NONE);
@@ -124,6 +125,7 @@ impl<B: Bits> Antichain<B> {
     }
 
     /// Takes `new`.
+    #[inline]
     pub(crate) fn push(&mut self, new: Configuration<B>, waiting: &Waiting<B>) {
         self.members.push(new);
         if self.members.len() == Self::SMALL {

@@ -41,8 +41,9 @@ pub(crate) struct Limits {
 /// they should be, whatever a piece of work costs.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
-    /// Since the last look, in comparisons of two small sets.
-    work: u64,
+    /// What may be done before the next look, in comparisons of two small sets.
+    left: u64,
+    /// How much that was at the last look.
     work_unlooked: u64,
     looked: Option<Instant>,
     /// What is held, as of the last time that somebody counted.
@@ -59,7 +60,7 @@ const LOOK_EVERY: Duration = Duration::from_micros(500);
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { work: 0, work_unlooked: WORK_FIRST, looked: None, bytes: 0 }
+        Self { left: WORK_FIRST, work_unlooked: WORK_FIRST, looked: None, bytes: 0 }
     }
 }
 
@@ -73,20 +74,28 @@ impl Pace {
     /// The time is over.
     #[inline]
     pub(crate) fn spend(&mut self, work: u64, limits: &Limits) -> Result<(), Limit> {
-        self.work += work;
-        if self.work < self.work_unlooked { Ok(()) } else { self.look(limits) }
+        match self.left.checked_sub(work) {
+            Some(left) => {
+                self.left = left;
+                Ok(())
+            }
+            None => self.look(work, limits),
+        }
     }
 
-    fn look(&mut self, limits: &Limits) -> Result<(), Limit> {
-        limits.check_time_for(self.bytes)?;
+    /// Looks at the clock before `work` is done.
+    #[cold]
+    fn look(&mut self, work: u64, limits: &Limits) -> Result<(), Limit> {
         let now = (limits.now)();
+        limits.check_time_at(now, self.bytes)?;
         if let Some(before) = self.looked.replace(now) {
             let took_ns = now.duration_since(before).as_nanos().max(1);
-            let fitting = u128::from(self.work) * LOOK_EVERY.as_nanos() / took_ns;
+            let done = u128::from(self.work_unlooked - self.left);
+            let fitting = done * LOOK_EVERY.as_nanos() / took_ns;
             let fitting = u64::try_from(fitting).unwrap_or(WORK_MAX).clamp(1, WORK_MAX);
             self.work_unlooked = fitting.min(self.work_unlooked * 2);
         }
-        self.work = 0;
+        self.left = self.work_unlooked.saturating_sub(work);
         Ok(())
     }
 }
@@ -112,9 +121,13 @@ impl Limits {
     /// The time is over, or does not suffice to go through `bytes` once more: a table of that size
     /// that grows or is given back takes its time, in which nobody looks at the clock.
     pub(crate) fn check_time_for(&self, bytes: usize) -> Result<(), Limit> {
+        self.check_time_at((self.now)(), bytes)
+    }
+
+    fn check_time_at(&self, now: Instant, bytes: usize) -> Result<(), Limit> {
         let reserve = Duration::from_nanos(bytes as u64 / BYTES_PER_NS);
         match self.end {
-            Some(end) if (self.now)() + reserve >= end => Err(Limit::Time),
+            Some(end) if now + reserve >= end => Err(Limit::Time),
             _ => Ok(()),
         }
     }

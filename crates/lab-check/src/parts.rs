@@ -97,32 +97,51 @@ impl<A: Copy> Parts<A> {
     }
 }
 
-/// Which part a key is. Most keys are small integers, and those need no hashing.
+/// Which part a key is. Most keys are null or small integers, and those need no hashing.
 struct Keys {
+    /// Null first, up to the largest that was seen.
     small: Vec<u32>,
+    small_below: usize,
     others: FxHashMap<ValueId, u32>,
 }
 
 const NO_PART: u32 = u32::MAX;
 
 impl Keys {
-    fn for_values_below(len: usize) -> Self {
-        Self { small: vec![NO_PART; len], others: FxHashMap::default() }
+    fn for_values_below(small_below: usize) -> Self {
+        Self { small: Vec::new(), small_below, others: FxHashMap::default() }
     }
 
     /// The part of `key`, which is `next` where the key is new.
+    #[inline]
     fn part(&mut self, key: ValueId, next: usize) -> usize {
         // There are no more parts than operations, and fewer operations than 2^32.
         let next = next as u32;
-        let part = match self.small.get_mut(key.get() as usize) {
+        let part = match self.small.get_mut(Self::place(key)) {
             Some(part) if *part == NO_PART => {
                 *part = next;
                 next
             }
             Some(part) => *part,
-            None => *self.others.entry(key).or_insert(next),
+            None => self.first_of(key, next),
         };
         part as usize
+    }
+
+    /// The part of a key that is no small integer, or is larger than those before it.
+    fn first_of(&mut self, key: ValueId, next: u32) -> u32 {
+        let place = Self::place(key);
+        if place >= self.small_below {
+            return *self.others.entry(key).or_insert(next);
+        }
+        self.small.resize(place + 1, NO_PART);
+        self.small[place] = next;
+        next
+    }
+
+    /// Null is the largest number.
+    fn place(key: ValueId) -> usize {
+        key.get().wrapping_add(1) as usize
     }
 }
 

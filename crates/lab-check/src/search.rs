@@ -158,7 +158,7 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
     /// One more step, which goes through sets.
     fn step(&mut self, limits: &Limits) -> Result<(), Limit> {
         self.steps += 1;
-        self.pace.spend(WORK_PER_STEP + self.relevant.words(), limits)
+        self.pace.spend(WORK_PER_STEP * self.relevant.words(), limits)
     }
 
     /// Gives an operation a slot. An observer takes effect wherever its answer is right.
@@ -183,9 +183,9 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         let at = self.slots.take(place, entry, specification, &self.needs);
         if effect == Effect::Observes {
             let slot = self.slots.get(at);
+            self.pace.spend(self.frontier.len() as u64, limits)?;
             for configuration in &mut self.frontier {
-                self.pace.spend(WORK_PER_STEP, limits)?;
-                if slot.allows(configuration.state, specification) {
+                if slot.allows(configuration.state, specification, &mut self.pace, limits)? {
                     configuration.used.insert(at);
                     configuration.node = self.paths.step(configuration.node, place);
                 }
@@ -286,6 +286,7 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         Ok(())
     }
 
+    #[inline]
     fn paths_to(&mut self, from: Node, step: Option<&(usize, B)>) -> Node {
         let Some((at, observers)) = step else { return from };
         let first = self.paths.step(from, self.slots.get(*at).entry);
@@ -351,8 +352,8 @@ impl<A: Copy + Eq, B: Bits> Search<A, B> {
         let mut used = from.used.clone();
         used.insert(at);
         for observer in self.slots.waiting.observers.without(&used).ones() {
-            self.pace.spend(WORK_PER_STEP, limits)?;
-            if self.slots.get(observer).allows(state, specification) {
+            let slot = self.slots.get(observer);
+            if slot.allows(state, specification, &mut self.pace, limits)? {
                 used.insert(observer);
             }
         }

@@ -25,15 +25,21 @@ pub(crate) struct Slot<A, B> {
 
 impl<A: Copy, B> Slot<A, B> {
     /// Whether `state` allows the operation, which is an observer.
+    ///
+    /// # Errors
+    /// The time is over.
     pub(crate) fn allows<S: Specification<Action = A>>(
         &self,
         state: State,
         specification: &mut S,
-    ) -> bool {
-        match self.needs {
-            Some(needs) => needs == state,
-            None => specification.step(state, self.action).is_some(),
+        pace: &mut Pace,
+        limits: &Limits,
+    ) -> Result<bool, Limit> {
+        if let Some(needs) = self.needs {
+            return Ok(needs == state);
         }
+        pace.spend(WORK_PER_STEP, limits)?;
+        Ok(specification.step(state, self.action).is_some())
     }
 }
 
@@ -161,6 +167,9 @@ impl<A: Copy + Eq, B: Bits> Slots<A, B> {
         found.insert(last);
         loop {
             let Some(one) = found.ones().next() else { return Ok(relevant) };
+            if rest == B::default() {
+                return Ok(relevant.or(&found));
+            }
             found.remove(one);
             relevant.insert(one);
             let action = self.slots[one].action;

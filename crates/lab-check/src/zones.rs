@@ -245,24 +245,18 @@ impl Zones {
     /// answered first and the one that was invoked last.
     fn crossed<A>(&self, entries: &[Entry<A>], one: u32, other: u32) -> Vec<u32> {
         let mut places = Vec::new();
-        for number in [one, other] {
-            let cluster = self.clusters[number as usize];
-            let members = || (0..).zip(entries).filter(|(at, _)| self.is_of(*at, number));
-            let write = (cluster.write != NEVER).then_some(cluster.write);
-            let first =
-                members().find(|(_, one)| one.answered.saturating_add(1) == cluster.first_answer);
-            let last = members().find(|(_, one)| one.invoked + 1 == cluster.last_invocation);
-            places.extend(
-                write.into_iter().chain(first.map(|one| one.0)).chain(last.map(|one| one.0)),
-            );
+        for ((place, entry), number) in (0..).zip(entries).zip(&self.cluster_of) {
+            if *number != one && *number != other {
+                continue;
+            }
+            let cluster = self.clusters[*number as usize];
+            let is_first = entry.answered.saturating_add(1) == cluster.first_answer;
+            let is_last = entry.invoked + 1 == cluster.last_invocation;
+            if place == cluster.write || is_first || is_last {
+                places.push(place);
+            }
         }
-        places.sort_unstable();
-        places.dedup();
         places
-    }
-
-    fn is_of(&self, place: u32, number: u32) -> bool {
-        self.cluster_of[place as usize] == number
     }
 
     /// Each cluster in its turn: the write, then the reads in the order of their invocations.

@@ -114,8 +114,10 @@ fn overwrites(history: &History, operation: &Operation) -> bool {
 }
 
 fn observes(history: &History, operation: &Operation) -> bool {
-    let is_empty = history.function(operation) == "dequeue" && operation.result == ValueId::NULL;
-    is_empty || ["read", "get", "contains"].contains(&history.function(operation))
+    // A crashed dequeue has no result either, and may have taken something.
+    let is_told = operation.answer == Answer::Ok && operation.result == ValueId::NULL;
+    let found_empty = history.function(operation) == "dequeue" && is_told;
+    found_empty || ["read", "get", "contains"].contains(&history.function(operation))
 }
 
 /// Each history that differs from a core by one move on one operation. The write that a core begins

@@ -47,6 +47,8 @@ impl<const CAS: bool> Specification for RegisterWith<CAS> {
 
     const BY_KEY: bool = true;
 
+    // Called once for each operation: what it gives then stays in registers.
+    #[inline]
     fn action(
         &mut self,
         history: &History,
