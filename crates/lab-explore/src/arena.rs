@@ -1,5 +1,6 @@
 //! Where schedules of one scenario run on one store, each from the same start.
 
+use std::borrow::Cow;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -126,7 +127,8 @@ impl Arena {
             }
             _ => None,
         };
-        self.close(opened)?;
+        let left = after.as_ref().ok().filter(|_| cut.is_none());
+        self.close(opened, left.map(Vec::as_slice))?;
         Ok(Run { steps, told, before, after, places, judgement, cut, left_out })
     }
 
@@ -214,9 +216,10 @@ impl Arena {
         }
     }
 
-    /// Keeps a database for the next schedule. A client that went down with its session may have
-    /// taken something with it for which the store would wait: then it is opened anew.
-    fn close(&mut self, opened: Opened) -> Result<(), StoreError> {
+    /// Keeps a database for the next schedule, without the tasks that are `left` in it, if it is
+    /// known which. A client that went down with its session may have taken something with it for
+    /// which the store would wait: then it is opened anew.
+    fn close(&mut self, opened: Opened, left: Option<&[Task]>) -> Result<(), StoreError> {
         let is_database = self.is_database();
         let is_whole = opened.clients.iter().all(|client| client.lock().is_some());
         if is_database && is_whole {
@@ -229,7 +232,7 @@ impl Arena {
         }
         if is_database {
             let mut opened = self.take_opened()?;
-            empty(&mut *opened.main)?;
+            empty(&mut *opened.main, left)?;
             self.opened = Some(opened);
         } else if self.entry.family.needs == Needs::Directory {
             // The folder that holds this one is temporary and goes in any case.
@@ -295,9 +298,12 @@ fn seed(session: &mut dyn Session, scenario: &Scenario) -> Result<Vec<Task>, Sto
     Err(StoreError::corrupt("the store", why))
 }
 
-/// Removes every task, also one that a lease of a client holds.
-fn empty(session: &mut dyn Session) -> Result<(), StoreError> {
-    for task in session.list(&Filter::ALL)? {
+/// Removes every task, also one that a lease of a client holds. Whoever seeds the store next looks
+/// whether that were all.
+fn empty(session: &mut dyn Session, left: Option<&[Task]>) -> Result<(), StoreError> {
+    let left =
+        left.map_or_else(|| session.list(&Filter::ALL).map(Cow::Owned), |left| Ok(left.into()))?;
+    for task in left.iter() {
         if let Outcome::Refused(Refusal::Held { owner }) = session.delete(task.id, None)? {
             if let Some(leasing) = session.leasing() {
                 // Whoever owns a lease may shorten it, and none of no time runs.
