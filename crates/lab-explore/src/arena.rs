@@ -1,11 +1,11 @@
 //! Where schedules of one scenario run on one store, each from the same start.
 
 use std::borrow::Cow;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fs, io};
 
 use lab_scenario::{Execution, Judgement, Process, Scenario, Told};
 use lab_store::{Entry, Inside, Lying, Needs, Session, Site, Store, StoreError};
@@ -32,6 +32,7 @@ pub struct Arena {
     site: Site,
     processes: Vec<Arc<Process>>,
     opened: Option<Opened>,
+    has_folder: bool,
     workers: Workers,
     _pinned: Pinned,
 }
@@ -52,7 +53,8 @@ impl Arena {
         workers.grow(scenario.processes.len());
         let processes = shared(scenario);
         let scenario = scenario.clone();
-        Self { entry, scenario, site, processes, opened: None, workers, _pinned: pinned }
+        let (opened, has_folder) = (None, false);
+        Self { entry, scenario, site, processes, opened, has_folder, workers, _pinned: pinned }
     }
 
     /// From here on another scenario is run on the store.
@@ -166,14 +168,18 @@ impl Arena {
     }
 
     fn take_opened(&mut self) -> Result<Opened, StoreError> {
-        self.opened.take().map_or_else(|| self.open(), Ok)
+        match self.opened.take() {
+            Some(opened) => Ok(opened),
+            None => self.open(),
+        }
     }
 
-    fn open(&self) -> Result<Opened, StoreError> {
+    fn open(&mut self) -> Result<Opened, StoreError> {
         let site = self.site_of_schedule();
-        if self.entry.family.needs == Needs::Directory {
-            fs::create_dir(&site.directory)
+        if self.entry.family.needs == Needs::Directory && !self.has_folder {
+            fs::create_dir_all(&site.directory)
                 .map_err(|error| StoreError::unavailable(site.directory.display(), error))?;
+            self.has_folder = true;
         }
         let stores = (0..self.scenario.instances)
             .map(|_| (self.entry.open)(&site))
@@ -187,7 +193,7 @@ impl Arena {
         Ok(Opened { stores, main, inside: None, clients })
     }
 
-    /// A folder is made anew for each schedule.
+    /// What is kept in a folder has one of its own, that is emptied after each schedule.
     fn site_of_schedule(&self) -> Site {
         let mut site = self.site.clone();
         if self.entry.family.needs == Needs::Directory {
@@ -235,8 +241,9 @@ impl Arena {
             empty(&mut *opened.main, left)?;
             self.opened = Some(opened);
         } else if self.entry.family.needs == Needs::Directory {
-            // The folder that holds this one is temporary and goes in any case.
-            let _ = fs::remove_dir_all(self.folder());
+            // To make the folder anew costs as much again as to empty it.
+            let emptied = empty_folder(&self.folder());
+            emptied.map_err(|error| StoreError::unavailable(self.folder().display(), error))?;
         }
         Ok(())
     }
@@ -311,6 +318,13 @@ fn empty(session: &mut dyn Session, left: Option<&[Task]>) -> Result<(), StoreEr
             }
             session.delete(task.id, None)?;
         }
+    }
+    Ok(())
+}
+
+fn empty_folder(folder: &Path) -> io::Result<()> {
+    for found in fs::read_dir(folder)? {
+        fs::remove_file(found?.path())?;
     }
     Ok(())
 }
