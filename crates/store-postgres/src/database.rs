@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use lab_store::{Site, StoreError};
 use sqlx::migrate::{MigrateError, Migrator};
@@ -29,12 +30,14 @@ pub(crate) struct Database {
     /// Whether every statement belongs to a serializable transaction.
     pub(crate) is_serializable: bool,
     control: Control,
+    /// What the tables were brought up to date with, for the first session.
+    first: Mutex<Option<Link>>,
 }
 
 impl Database {
     /// Makes the schema and brings its tables up to date. Every connection has `settings`.
     pub(crate) fn open(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
-        let database = Self::locate(site, settings)?;
+        let mut database = Self::locate(site, settings)?;
         let mut link = database.connect()?;
         // Two that make one schema at one time would trip over each other in spite of the
         // IF NOT EXISTS, so one waits for the other. Both statements are one transaction.
@@ -46,7 +49,14 @@ impl Database {
         link.runtime.block_on(making).map_err(|error| database.unavailable(error))?;
         let migrating = MIGRATIONS.run(&mut link.connection);
         link.runtime.block_on(migrating).map_err(|error| database.not_migrated(error))?;
+        database.first = Mutex::new(Some(link));
         Ok(database)
+    }
+
+    /// The connection that opened the site, for whoever asks first; another for everybody else.
+    pub(crate) fn first_or_another(&self) -> Result<Link, StoreError> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first.map_or_else(|| self.connect(), Ok)
     }
 
     pub(crate) fn locate(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
@@ -73,6 +83,7 @@ impl Database {
             object: hasher.finish(),
             is_serializable: settings.contains(&("default_transaction_isolation", "serializable")),
             control: Control::default(),
+            first: Mutex::default(),
         })
     }
 
