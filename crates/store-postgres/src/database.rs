@@ -6,15 +6,13 @@ use std::str::FromStr;
 use std::sync::{Mutex, PoisonError};
 
 use lab_store::{Site, StoreError};
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions};
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::control::Control;
 use crate::failure::{Effect, Failure};
 use crate::link::Link;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The longest name that Postgres keeps whole.
 const NAMESPACE_BYTES_MAX: usize = 63;
@@ -39,15 +37,7 @@ impl Database {
     pub(crate) fn open(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
         let mut database = Self::locate(site, settings)?;
         let mut link = database.connect()?;
-        // Two that make one schema at one time would trip over each other in spite of the
-        // IF NOT EXISTS, so one waits for the other. Both statements are one transaction.
-        let schema = format!(
-            "SELECT pg_advisory_xact_lock(hashtext('{0}')); CREATE SCHEMA IF NOT EXISTS \"{0}\"",
-            database.namespace
-        );
-        let making = sqlx::raw_sql(AssertSqlSafe(schema)).execute(&mut link.connection);
-        link.runtime.block_on(making).map_err(|error| database.unavailable(error))?;
-        let migrating = MIGRATIONS.run(&mut link.connection);
+        let migrating = migrate(&mut link.connection, &database.namespace);
         link.runtime.block_on(migrating).map_err(|error| database.not_migrated(error))?;
         database.first = Mutex::new(Some(link));
         Ok(database)
@@ -128,6 +118,22 @@ impl Database {
             error => StoreError::corrupt(&self.place, error),
         }
     }
+}
+
+/// Two that make one schema at one time would trip over each other in spite of the IF NOT EXISTS,
+/// so one waits for the other, whatever else it needs no lock for. It then has to see what the
+/// other has made, also where the default is an older snapshot.
+async fn migrate(connection: &mut PgConnection, namespace: &str) -> Result<(), MigrateError> {
+    let mut migrations = sqlx::migrate!("./migrations");
+    migrations.set_locking(false);
+    let mut making = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    let schema = format!(
+        "SELECT pg_advisory_xact_lock(hashtext('{namespace}')); \
+         CREATE SCHEMA IF NOT EXISTS \"{namespace}\""
+    );
+    sqlx::raw_sql(AssertSqlSafe(schema)).execute(&mut *making).await?;
+    migrations.run(&mut *making).await?;
+    Ok(making.commit().await?)
 }
 
 /// Removes a site with everything in it.
