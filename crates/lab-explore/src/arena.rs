@@ -1,10 +1,11 @@
 //! Where schedules of one scenario run on one store, each from the same start.
 
-use std::fs;
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fs, io};
 
 use lab_scenario::{Execution, Judgement, Process, Scenario, Told};
 use lab_store::{Entry, Inside, Lying, Needs, Session, Site, Store, StoreError};
@@ -31,6 +32,7 @@ pub struct Arena {
     site: Site,
     processes: Vec<Arc<Process>>,
     opened: Option<Opened>,
+    has_folder: bool,
     workers: Workers,
     _pinned: Pinned,
 }
@@ -51,7 +53,8 @@ impl Arena {
         workers.grow(scenario.processes.len());
         let processes = shared(scenario);
         let scenario = scenario.clone();
-        Self { entry, scenario, site, processes, opened: None, workers, _pinned: pinned }
+        let (opened, has_folder) = (None, false);
+        Self { entry, scenario, site, processes, opened, has_folder, workers, _pinned: pinned }
     }
 
     /// From here on another scenario is run on the store.
@@ -126,7 +129,8 @@ impl Arena {
             }
             _ => None,
         };
-        self.close(opened)?;
+        let left = after.as_ref().ok().filter(|_| cut.is_none());
+        self.close(opened, left.map(Vec::as_slice))?;
         Ok(Run { steps, told, before, after, places, judgement, cut, left_out })
     }
 
@@ -164,14 +168,18 @@ impl Arena {
     }
 
     fn take_opened(&mut self) -> Result<Opened, StoreError> {
-        self.opened.take().map_or_else(|| self.open(), Ok)
+        match self.opened.take() {
+            Some(opened) => Ok(opened),
+            None => self.open(),
+        }
     }
 
-    fn open(&self) -> Result<Opened, StoreError> {
+    fn open(&mut self) -> Result<Opened, StoreError> {
         let site = self.site_of_schedule();
-        if self.entry.family.needs == Needs::Directory {
-            fs::create_dir(&site.directory)
+        if self.entry.family.needs == Needs::Directory && !self.has_folder {
+            fs::create_dir_all(&site.directory)
                 .map_err(|error| StoreError::unavailable(site.directory.display(), error))?;
+            self.has_folder = true;
         }
         let stores = (0..self.scenario.instances)
             .map(|_| (self.entry.open)(&site))
@@ -185,7 +193,7 @@ impl Arena {
         Ok(Opened { stores, main, inside: None, clients })
     }
 
-    /// A folder is made anew for each schedule.
+    /// What is kept in a folder has one of its own, that is emptied after each schedule.
     fn site_of_schedule(&self) -> Site {
         let mut site = self.site.clone();
         if self.entry.family.needs == Needs::Directory {
@@ -214,9 +222,10 @@ impl Arena {
         }
     }
 
-    /// Keeps a database for the next schedule. A client that went down with its session may have
-    /// taken something with it for which the store would wait: then it is opened anew.
-    fn close(&mut self, opened: Opened) -> Result<(), StoreError> {
+    /// Keeps a database for the next schedule, without the tasks that are `left` in it, if it is
+    /// known which. A client that went down with its session may have taken something with it for
+    /// which the store would wait: then it is opened anew.
+    fn close(&mut self, opened: Opened, left: Option<&[Task]>) -> Result<(), StoreError> {
         let is_database = self.is_database();
         let is_whole = opened.clients.iter().all(|client| client.lock().is_some());
         if is_database && is_whole {
@@ -229,11 +238,12 @@ impl Arena {
         }
         if is_database {
             let mut opened = self.take_opened()?;
-            empty(&mut *opened.main)?;
+            empty(&mut *opened.main, left)?;
             self.opened = Some(opened);
         } else if self.entry.family.needs == Needs::Directory {
-            // The folder that holds this one is temporary and goes in any case.
-            let _ = fs::remove_dir_all(self.folder());
+            // To make the folder anew costs as much again as to empty it.
+            let emptied = empty_folder(&self.folder());
+            emptied.map_err(|error| StoreError::unavailable(self.folder().display(), error))?;
         }
         Ok(())
     }
@@ -295,9 +305,12 @@ fn seed(session: &mut dyn Session, scenario: &Scenario) -> Result<Vec<Task>, Sto
     Err(StoreError::corrupt("the store", why))
 }
 
-/// Removes every task, also one that a lease of a client holds.
-fn empty(session: &mut dyn Session) -> Result<(), StoreError> {
-    for task in session.list(&Filter::ALL)? {
+/// Removes every task, also one that a lease of a client holds. Whoever seeds the store next looks
+/// whether that were all.
+fn empty(session: &mut dyn Session, left: Option<&[Task]>) -> Result<(), StoreError> {
+    let left =
+        left.map_or_else(|| session.list(&Filter::ALL).map(Cow::Owned), |left| Ok(left.into()))?;
+    for task in left.iter() {
         if let Outcome::Refused(Refusal::Held { owner }) = session.delete(task.id, None)? {
             if let Some(leasing) = session.leasing() {
                 // Whoever owns a lease may shorten it, and none of no time runs.
@@ -305,6 +318,13 @@ fn empty(session: &mut dyn Session) -> Result<(), StoreError> {
             }
             session.delete(task.id, None)?;
         }
+    }
+    Ok(())
+}
+
+fn empty_folder(folder: &Path) -> io::Result<()> {
+    for found in fs::read_dir(folder)? {
+        fs::remove_file(found?.path())?;
     }
     Ok(())
 }

@@ -81,20 +81,23 @@ fn work(desk: &Desk) {
     while !desk.is_closed.load(Ordering::Acquire) {
         let job = desk.job.lock().take();
         match job {
-            Some(job) => do_job(&job),
+            Some(job) => do_job(job),
             None => thread::park(),
         }
     }
 }
 
-fn do_job(job: &Job) {
+/// The session is given up before the end is told: whoever hears of it may close the store.
+fn do_job(job: Job) {
     let _entered = enter(&job.engine, job.me);
     job.engine.wait_for_turn(job.me);
     let session = job.session.lock().take();
     if let Some(session) = session {
-        carry_out(job, session);
+        carry_out(&job, session);
     }
-    job.engine.finish(job.me);
+    let Job { engine, me, session, .. } = job;
+    drop(session);
+    engine.finish(me);
 }
 
 fn carry_out(job: &Job, mut session: Box<dyn Session>) {

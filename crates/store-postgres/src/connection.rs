@@ -4,13 +4,11 @@ use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use lab_runtime::{Access, Fault, Kind, Probe, Runtime, ServerCall};
 use lab_store::StoreError;
 use sqlx::postgres::{PgConnection, PgRow};
-use tokio::task::yield_now;
 
 use crate::backend::Backend;
 use crate::database::Database;
@@ -32,9 +30,18 @@ pub(crate) struct Connection<R> {
 
 impl<R: Runtime> Connection<R> {
     pub(crate) fn open(database: Arc<Database>) -> Result<Self, StoreError> {
-        let link = Some(database.connect()?);
+        let first = database.first_or_another()?;
         let isolation = default_isolation(&database);
+        let link = Some(Self::scheduled(&database, first)?);
         Ok(Self { database, link, pipe: None, in_transaction: false, isolation })
+    }
+
+    fn scheduled(database: &Database, mut link: Link) -> Result<Link, StoreError> {
+        if R::COOPERATIVE {
+            let near = link.come_near(&database.options);
+            near.map_err(|error| database.unavailable(error))?;
+        }
+        Ok(link)
     }
 
     /// The site in messages.
@@ -50,7 +57,7 @@ impl<R: Runtime> Connection<R> {
             // What ended one connection has very likely ended the other too.
             self.pipe = None;
             self.in_transaction = false;
-            self.link = Some(self.database.connect()?);
+            self.link = Some(Self::scheduled(&self.database, self.database.connect()?)?);
         }
         Ok(())
     }
@@ -133,17 +140,17 @@ impl<R: Runtime> Connection<R> {
         };
         // Taken out for the time of the call: if that is broken off by a panic, the connection is
         // closed, and the server undoes what was under way.
-        let Some(Link { mut connection, runtime, backend }) = self.link.take() else {
+        let Some(Link { mut connection, backend, runtime }) = self.link.take() else {
             return Err(StoreError::unavailable(self.place(), "the connection was lost").into());
         };
         let answer = R::server_call(Call {
             runtime: &runtime,
             answer: pin!(asked(&mut connection)),
             database: &self.database,
-            backend: &backend,
+            backend: backend.as_ref(),
         });
         if !answer.as_ref().is_err_and(is_lost) {
-            self.link = Some(Link { connection, runtime, backend });
+            self.link = Some(Link { connection, backend, runtime });
         }
         answer.map_err(|error| Failure::of(self.place(), effect, error))
     }
@@ -158,23 +165,16 @@ pub(crate) struct Call<'a, F> {
     pub(crate) runtime: &'a tokio::runtime::Runtime,
     pub(crate) answer: Pin<&'a mut F>,
     pub(crate) database: &'a Arc<Database>,
-    pub(crate) backend: &'a Backend,
+    /// There for a scheduler, and nobody else asks for it.
+    pub(crate) backend: Option<&'a Backend>,
 }
 
 impl<F: Future> ServerCall for Call<'_, F> {
     type Output = F::Output;
 
-    /// Looks again and again instead of setting a timer: tokio's count whole milliseconds, and a
-    /// statement takes a tenth of one. In between the server gets the processor.
     fn poll_for(&mut self, limit: Duration) -> Option<F::Output> {
-        self.backend.come_near();
-        let begin = Instant::now();
-        let mut patience = pin!(async {
-            while begin.elapsed() < limit {
-                thread::yield_now();
-                yield_now().await;
-            }
-        });
+        let Some(backend) = self.backend else { return Some(self.finish()) };
+        let mut patience = pin!(backend.patience.ends(limit));
         self.runtime.block_on(poll_fn(|context| match self.answer.as_mut().poll(context) {
             Poll::Ready(answer) => Poll::Ready(Some(answer)),
             Poll::Pending => patience.as_mut().poll(context).map(|()| None),
@@ -186,7 +186,10 @@ impl<F: Future> ServerCall for Call<'_, F> {
     }
 
     fn probe(&self) -> Probe {
-        let (database, pid) = (Arc::clone(self.database), self.backend.pid);
-        Arc::new(move || database.is_blocked(pid))
+        let database = Arc::clone(self.database);
+        let process = self.backend.map(|backend| backend.process);
+        Arc::new(move || {
+            process.is_some_and(|one| !one.is_at_work() && database.is_blocked(one.pid))
+        })
     }
 }

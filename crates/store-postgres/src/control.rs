@@ -44,9 +44,12 @@ fn ask(
 ) -> Result<bool, sqlx::Error> {
     let link = match link {
         Some(link) => link,
-        None => link.insert(Link::open(options)?),
+        None => {
+            let mut opened = Link::open(options)?;
+            opened.come_near(options)?;
+            link.insert(opened)
+        }
     };
-    link.backend.come_near();
     let question = sqlx::query(IS_BLOCKED).bind(pid).bind(application);
     link.runtime.block_on(question.fetch_one(&mut link.connection))?.try_get(0)
 }

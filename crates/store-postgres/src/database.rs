@@ -3,17 +3,16 @@
 use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use lab_store::{Site, StoreError};
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::postgres::PgConnectOptions;
-use sqlx::{AssertSqlSafe, ConnectOptions};
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use crate::control::Control;
 use crate::failure::{Effect, Failure};
 use crate::link::Link;
-
-static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
 /// The longest name that Postgres keeps whole.
 const NAMESPACE_BYTES_MAX: usize = 63;
@@ -29,24 +28,25 @@ pub(crate) struct Database {
     /// Whether every statement belongs to a serializable transaction.
     pub(crate) is_serializable: bool,
     control: Control,
+    /// What the tables were brought up to date with, for the first session.
+    first: Mutex<Option<Link>>,
 }
 
 impl Database {
     /// Makes the schema and brings its tables up to date. Every connection has `settings`.
     pub(crate) fn open(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
-        let database = Self::locate(site, settings)?;
+        let mut database = Self::locate(site, settings)?;
         let mut link = database.connect()?;
-        // Two that make one schema at one time would trip over each other in spite of the
-        // IF NOT EXISTS, so one waits for the other. Both statements are one transaction.
-        let schema = format!(
-            "SELECT pg_advisory_xact_lock(hashtext('{0}')); CREATE SCHEMA IF NOT EXISTS \"{0}\"",
-            database.namespace
-        );
-        let making = sqlx::raw_sql(AssertSqlSafe(schema)).execute(&mut link.connection);
-        link.runtime.block_on(making).map_err(|error| database.unavailable(error))?;
-        let migrating = MIGRATIONS.run(&mut link.connection);
+        let migrating = migrate(&mut link.connection, &database.namespace);
         link.runtime.block_on(migrating).map_err(|error| database.not_migrated(error))?;
+        database.first = Mutex::new(Some(link));
         Ok(database)
+    }
+
+    /// The connection that opened the site, for whoever asks first; another for everybody else.
+    pub(crate) fn first_or_another(&self) -> Result<Link, StoreError> {
+        let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
+        first.map_or_else(|| self.connect(), Ok)
     }
 
     pub(crate) fn locate(site: &Site, settings: &[(&str, &str)]) -> Result<Self, StoreError> {
@@ -73,6 +73,7 @@ impl Database {
             object: hasher.finish(),
             is_serializable: settings.contains(&("default_transaction_isolation", "serializable")),
             control: Control::default(),
+            first: Mutex::default(),
         })
     }
 
@@ -117,6 +118,22 @@ impl Database {
             error => StoreError::corrupt(&self.place, error),
         }
     }
+}
+
+/// Two that make one schema at one time would trip over each other in spite of the IF NOT EXISTS,
+/// so one waits for the other, whatever else it needs no lock for. It then has to see what the
+/// other has made, also where the default is an older snapshot.
+async fn migrate(connection: &mut PgConnection, namespace: &str) -> Result<(), MigrateError> {
+    let mut migrations = sqlx::migrate!("./migrations");
+    migrations.set_locking(false);
+    let mut making = connection.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    let schema = format!(
+        "SELECT pg_advisory_xact_lock(hashtext('{namespace}')); \
+         CREATE SCHEMA IF NOT EXISTS \"{namespace}\""
+    );
+    sqlx::raw_sql(AssertSqlSafe(schema)).execute(&mut *making).await?;
+    migrations.run(&mut *making).await?;
+    Ok(making.commit().await?)
 }
 
 /// Removes a site with everything in it.

@@ -8,6 +8,7 @@ mod failure;
 mod fault;
 mod inside;
 mod link;
+mod patience;
 mod pipe;
 mod row;
 mod session;

@@ -8,7 +8,7 @@ use sqlx::{Connection, Row};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
-use crate::backend::Backend;
+use crate::backend::{Backend, OWN_PID};
 
 /// A server that does not answer for this long is taken for one that is not there.
 pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -17,24 +17,29 @@ pub(crate) const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// hand each statement from thread to thread, which costs a third of the throughput.
 pub(crate) struct Link {
     pub(crate) connection: PgConnection,
+    /// For a scheduler.
+    pub(crate) backend: Option<Backend>,
     pub(crate) runtime: Runtime,
-    pub(crate) backend: Backend,
 }
 
 impl Link {
     pub(crate) fn open(options: &PgConnectOptions) -> Result<Self, sqlx::Error> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let opening = async {
-            let mut connection = PgConnection::connect_with(options).await?;
-            let row = sqlx::query("SELECT pg_backend_pid()").fetch_one(&mut connection).await?;
-            Ok((connection, row.try_get(0)?))
-        };
+        let opening = PgConnection::connect_with(options);
         let opened = runtime.block_on(async { timeout(CONNECT_LIMIT, opening).await });
-        let (connection, pid) = opened.unwrap_or_else(|_| {
+        let connection = opened.unwrap_or_else(|_| {
             let seconds = CONNECT_LIMIT.as_secs();
             let why = format!("no answer within {seconds} seconds");
             Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, why)))
         })?;
-        Ok(Self { connection, runtime, backend: Backend::new(pid, options) })
+        Ok(Self { connection, backend: None, runtime })
+    }
+
+    /// Makes it one that can be scheduled.
+    pub(crate) fn come_near(&mut self, options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+        let asking = sqlx::raw_sql(OWN_PID).fetch_one(&mut self.connection);
+        let pid = self.runtime.block_on(asking)?.try_get(0)?;
+        self.backend = Some(Backend::come_near(pid, &self.runtime, options)?);
+        Ok(())
     }
 }

@@ -19,7 +19,7 @@ use tokio::time::timeout;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Config, Error, NoTls, Row, Statement};
 
-use crate::backend::Backend;
+use crate::backend::{Backend, OWN_PID};
 use crate::connection::Call;
 use crate::database::Database;
 use crate::failure::{Effect, Failure};
@@ -36,7 +36,8 @@ pub(crate) struct Pipe<R> {
     database: Arc<Database>,
     runtime: tokio::runtime::Runtime,
     session: Session,
-    backend: Backend,
+    /// For a scheduler.
+    backend: Option<Backend>,
     kind: PhantomData<fn() -> R>,
 }
 
@@ -52,10 +53,12 @@ impl<R: Runtime> Pipe<R> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| database.not_reached(&error))?;
         let config = config(&database);
-        let opening = async { timeout(CONNECT_LIMIT, Session::open(&config)).await };
+        let opening = async { timeout(CONNECT_LIMIT, Session::open::<R>(&config)).await };
         match runtime.block_on(opening) {
             Ok(Ok((session, pid))) => {
-                let backend = Backend::new(pid, &database.options);
+                let near = |pid| Backend::come_near(pid, &runtime, &database.options);
+                let backend = pid.map(near).transpose();
+                let backend = backend.map_err(|error| database.not_reached(&error))?;
                 Ok(Self { database, runtime, session, backend, kind: PhantomData })
             }
             Ok(Err(error)) => match Failure::of_pipe(&database.place, Effect::None, &error) {
@@ -105,7 +108,7 @@ impl<R: Runtime> Pipe<R> {
         let fault = R::fallible_point(access, faults);
         let Self { database, runtime, session, backend, .. } = self;
         let answer = pin!(session.ask::<R>(queries));
-        let answer = R::server_call(Call { runtime, answer, database, backend });
+        let answer = R::server_call(Call { runtime, answer, database, backend: backend.as_ref() });
         if fault == Some(Fault::LostAnswer) {
             return Err(Failure::lost(&database.place, effect, &"it did not arrive (by the lab)"));
         }
@@ -128,12 +131,15 @@ impl<R: Runtime> Pipe<R> {
 }
 
 impl Session {
-    /// A connection, and the number of the server's process for it.
-    async fn open(config: &Config) -> Result<(Self, i32), Error> {
+    /// A connection, and for a scheduler the number of the server's process for it.
+    async fn open<R: Runtime>(config: &Config) -> Result<(Self, Option<i32>), Error> {
         let (client, connection) = config.connect(NoTls).await?;
         tokio::spawn(connection);
-        let row = client.query_one("SELECT pg_backend_pid()", &[]).await?;
-        Ok((Self { client, planned: HashMap::new() }, row.try_get(0)?))
+        let pid = match R::COOPERATIVE {
+            true => Some(client.query_one(OWN_PID, &[]).await?.try_get(0)?),
+            false => None,
+        };
+        Ok((Self { client, planned: HashMap::new() }, pid))
     }
 
     /// Sends everything before it waits for the first answer.
