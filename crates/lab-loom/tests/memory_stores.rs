@@ -3,7 +3,8 @@
 #![expect(clippy::expect_used, reason = "a scene begins with what no schedule can prevent")]
 #![expect(clippy::print_stdout, reason = "how far loom looked is a part of the result")]
 
-use std::sync::{Mutex, PoisonError};
+use std::env;
+use std::process::{Child, Command, Stdio};
 
 use lab_loom::{Bound, Loom, Open, explore, fits, search};
 use lab_scenario::{Scenario, Size};
@@ -22,62 +23,114 @@ const EXECUTIONS_SMALL: usize = 500;
 /// other store is through with fewer than 50.
 const EXECUTIONS_OF_THREE_MAX: usize = 2_000;
 
-/// loom maps a stack for each thread of each execution. Two explorations at one time make each
-/// other three times slower, since each mapping interrupts the other's processor.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// The part of the cells that a process of its own explores, by its number.
+const PART: &str = "RACELAB_LOOM_PART";
+const PARTS: usize = 2;
 
 /// Processes on an empty store; an error says what no sequential execution would show.
 type Scene = fn(&dyn Store) -> Result<(), String>;
 
 #[test]
 fn every_scenario_shows_what_a_store_admits_and_nothing_else_within_2_preemptions() {
-    shows_what_it_admits(2, |name, open, scenario| {
-        let executions = search(name, open, scenario, Bound::preemptions(PREEMPTIONS_MAX))?;
-        if executions > EXECUTIONS_SMALL {
-            return Ok(format!("{executions} executions of at most {PREEMPTIONS_MAX} preemptions"));
-        }
-        let executions = search(name, open, scenario, Bound::NONE)?;
-        Ok(format!("{executions} executions, preemptions without a bound"))
-    });
+    in_processes_of_their_own(
+        "every_scenario_shows_what_a_store_admits_and_nothing_else_within_2_preemptions",
+        2,
+        |name, open, scenario| {
+            let executions = search(name, open, scenario, Bound::preemptions(PREEMPTIONS_MAX))?;
+            if executions > EXECUTIONS_SMALL {
+                return Ok(format!(
+                    "{executions} executions of at most {PREEMPTIONS_MAX} preemptions"
+                ));
+            }
+            let executions = search(name, open, scenario, Bound::NONE)?;
+            Ok(format!("{executions} executions, preemptions without a bound"))
+        },
+    );
 }
 
 #[test]
 fn so_do_three_processes_where_loom_has_threads_for_them_in_2_000_executions_of_1_preemption() {
-    shows_what_it_admits(3, |name, open, scenario| {
-        let bound = Bound::preemptions(1).executions(EXECUTIONS_OF_THREE_MAX);
-        let executions = search(name, open, scenario, bound)?;
-        let which = if executions < EXECUTIONS_OF_THREE_MAX { "" } else { "the first " };
-        Ok(format!("{which}{executions} executions of at most 1 preemption"))
-    });
+    in_processes_of_their_own(
+        "so_do_three_processes_where_loom_has_threads_for_them_in_2_000_executions_of_1_preemption",
+        3,
+        |name, open, scenario| {
+            let bound = Bound::preemptions(1).executions(EXECUTIONS_OF_THREE_MAX);
+            let executions = search(name, open, scenario, bound)?;
+            let which = if executions < EXECUTIONS_OF_THREE_MAX { "" } else { "the first " };
+            Ok(format!("{which}{executions} executions of at most 1 preemption"))
+        },
+    );
 }
 
 /// How far loom looked without finding anything, or what it found.
 type Searched = Result<String, Box<Witness>>;
 
-fn shows_what_it_admits(processes: usize, searched: fn(&str, Open, &Scenario) -> Searched) {
-    let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    for Entry { name, guarantee, open, .. } in store_memory::entries::<Loom>() {
-        for scenario in ScenarioName::ALL {
-            let Some(promise) = guarantee.promise(scenario) else { continue };
-            let size = Size { processes, ..Size::usual(scenario) };
-            let Ok(size) = size.to_string().parse() else {
-                println!("{scenario} does not come with {processes} processes");
-                continue;
-            };
-            let scenario = Scenario::sized(size);
-            if !fits(open, &scenario) {
-                println!("{size} {name}: not run: loom has no thread for each process");
-                continue;
+/// loom maps a stack for each thread of each execution. Two explorations in one process make each
+/// other three times slower, since each mapping interrupts the other's processor.
+fn in_processes_of_their_own(
+    test: &str,
+    processes: usize,
+    searched: fn(&str, Open, &Scenario) -> Searched,
+) {
+    if let Ok(part) = env::var(PART) {
+        let part: usize = part.parse().expect("the number of a part");
+        return cells(processes)
+            .skip(part)
+            .step_by(PARTS)
+            .for_each(|cell| cell.is_as_promised(searched));
+    }
+    let binary = env::current_exe().expect("the test is a file");
+    let start = |part: usize| {
+        let mut process = Command::new(&binary);
+        process.args(["--exact", test, "--nocapture"]).env(PART, part.to_string());
+        process.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a process")
+    };
+    let parts: Vec<Child> = (0..PARTS).map(start).collect();
+    for part in parts {
+        let output = part.wait_with_output().expect("the process ends");
+        let said =
+            [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
+        println!("{}", said[0]);
+        assert!(output.status.success() && said[0].contains("1 passed"), "{}", said.concat());
+    }
+}
+
+/// A scenario of a size on a store that says what comes of it.
+struct Cell {
+    entry: Entry,
+    size: Size,
+    promise: Promise,
+}
+
+/// The scenarios on the stores, where they come with so many processes.
+fn cells(processes: usize) -> impl Iterator<Item = Cell> {
+    let of_store = move |entry: Entry| {
+        ScenarioName::ALL.into_iter().filter_map(move |name| {
+            let promise = entry.guarantee.promise(name)?;
+            let size = Size { processes, ..Size::usual(name) };
+            let size = size.to_string().parse().ok()?;
+            Some(Cell { entry, size, promise })
+        })
+    };
+    store_memory::entries::<Loom>().into_iter().flat_map(of_store)
+}
+
+impl Cell {
+    fn is_as_promised(self, searched: fn(&str, Open, &Scenario) -> Searched) {
+        let Self { entry: Entry { name, open, .. }, size, promise } = self;
+        let scenario = Scenario::sized(size);
+        if !fits(open, &scenario) {
+            println!("{size} {name}: not run: loom has no thread for each process");
+            return;
+        }
+        match (promise, searched(name, open, &scenario)) {
+            (Promise::Holds, Ok(extent)) => println!("{size} {name}: {extent}"),
+            (Promise::Admits([anomaly]), Err(witness)) => {
+                assert_eq!(witness.anomaly, Some(*anomaly), "{}", witness.to_text());
+                println!("{}", witness.to_text());
             }
-            match (promise, searched(name, open, &scenario)) {
-                (Promise::Holds, Ok(extent)) => println!("{size} {name}: {extent}"),
-                (Promise::Admits([anomaly]), Err(witness)) => {
-                    assert_eq!(witness.anomaly, Some(*anomaly), "{}", witness.to_text());
-                    println!("{}", witness.to_text());
-                }
-                (promise, Ok(extent)) => panic!("{name}: {promise:?} in {size}, but {extent}"),
-                (promise, Err(witness)) => panic!("{promise:?}, but\n{}", witness.to_text()),
-            }
+            (promise, Ok(extent)) => panic!("{name}: {promise:?} in {size}, but {extent}"),
+            (promise, Err(witness)) => panic!("{promise:?}, but\n{}", witness.to_text()),
         }
     }
 }
