@@ -77,7 +77,7 @@ fn in_processes_of_their_own(
         return cells(processes)
             .skip(part)
             .step_by(PARTS)
-            .for_each(|cell| cell.is_as_promised(searched));
+            .for_each(|cell| cell.keeps_its_promise(searched));
     }
     let binary = env::current_exe().expect("the test is a file");
     let start = |part: usize| {
@@ -116,8 +116,8 @@ fn cells(processes: usize) -> impl Iterator<Item = Cell> {
 }
 
 impl Cell {
-    fn is_as_promised(self, searched: fn(&str, Open, &Scenario) -> Searched) {
-        let Self { entry: Entry { name, open, .. }, size, promise } = self;
+    fn keeps_its_promise(&self, searched: fn(&str, Open, &Scenario) -> Searched) {
+        let Self { entry: Entry { name, open, .. }, size, promise } = *self;
         let scenario = Scenario::sized(size);
         if !fits(open, &scenario) {
             println!("{size} {name}: not run: loom has no thread for each process");

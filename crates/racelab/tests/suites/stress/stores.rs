@@ -23,9 +23,9 @@ fn operations_until_found(entry: &Entry) -> u64 {
 /// As many as a store is asked that holds.
 fn operations(entry: &Entry) -> u64 {
     match entry.family.needs {
-        Needs::Nothing => 20_000,
-        Needs::Directory | Needs::Database => 1_000,
-        Needs::Postgres => 500,
+        Needs::Nothing => 10_000,
+        Needs::Directory | Needs::Database => 400,
+        Needs::Postgres => 200,
     }
 }
 
@@ -143,7 +143,7 @@ fn naive_stores_are_caught_over_processes_and_protected_ones_hold() {
 fn two_people_who_save_a_copy_lose_an_update_unless_versions_or_leases_stop_them() {
     let saves = |entry: &Entry| entry.family.needs == Needs::Nothing;
     let is_protected = |outcome: &Outcome| outcome.broken.is_none();
-    each(saves, |_| load("editors,tasks=1,think=0", 1, 200_000, true), is_protected);
+    each(saves, |_| load("editors,tasks=1,think=0", 1, 50_000, true), is_protected);
 }
 
 fn entry(name: &str) -> Entry {
