@@ -169,18 +169,18 @@ fn how_likely_a_loss_is_says_what_theory_the_explorer_and_walks_say() {
 
 #[test]
 fn two_processes_behind_a_lock_lose_nothing_and_each_trial_is_accounted_for() {
-    let likely = racelab(&["likely", "file/json_locked", "--trials", "5", "--json"]);
+    let likely = racelab(&["likely", "file/json_locked", "--trials", "3", "--json"]);
     assert_eq!(likely.status.code(), Some(0), "{}", stderr(&likely));
     let chances: Chances = serde_json::from_slice(&likely.stdout).unwrap();
     for increments in chances.increments {
-        assert_eq!(increments.threads, Share { part: 5, of: 5 });
-        assert_eq!(increments.walked, Share { part: 5, of: 5 });
+        assert_eq!(increments.threads, Share { part: 3, of: 3 });
+        assert_eq!(increments.walked, Share { part: 3, of: 3 });
     }
     let [window] = &chances.windows[..] else { panic!("{:?}", chances.windows) };
     assert_eq!(window.moments[0].delay_us, 0);
     for Moment { lost, refused, late, .. } in &window.moments {
         assert_eq!((lost.part, *refused), (0, 0));
-        assert!(lost.of == 5 || lost.of + late == 15, "{window:?}");
+        assert!(lost.of == 3 || lost.of + late == 9, "{window:?}");
     }
 }
 
@@ -222,7 +222,7 @@ fn the_tour_goes_on_without_a_server_unless_that_is_required() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().to_str().unwrap();
     let tour = |required: &str| {
-        let mut tour = command(&["--out", out, "--budget", "1000", "--trials", "5"]);
+        let mut tour = command(&["--out", out, "--budget", "100", "--trials", "2"]);
         tour.env("RACELAB_POSTGRES_BIN", "/nowhere").env("RACELAB_REQUIRE", required);
         tour.output().unwrap()
     };

@@ -151,7 +151,7 @@ fn timeline(said: &str) -> String {
 fn every_diagram_of_a_report_of_real_stores_parses() {
     let folder = tempfile::tempdir().unwrap();
     let mut tour = Command::new(env!("CARGO_BIN_EXE_racelab"));
-    tour.args(["--budget", "100", "--trials", "5", "--out"]).arg(folder.path());
+    tour.args(["--budget", "100", "--trials", "2", "--out"]).arg(folder.path());
     tour.env("RACELAB_POSTGRES_BIN", "/nowhere").env_remove("RACELAB_POSTGRES_URL");
     let tour = tour.env_remove("RACELAB_REQUIRE").output().unwrap();
     let races = folder.path().join("races.md");
