@@ -55,12 +55,6 @@ impl Process {
     #[cfg(not(target_os = "linux"))]
     fn follow(self) {}
 
-    /// Whether the system says that it runs, or could, or waits for a disk: who waits for another
-    /// session sleeps, and of who does not sleep the server need not be asked.
-    pub(crate) fn is_at_work(self) -> bool {
-        matches!(self.state(), Some('R' | 'D'))
-    }
-
     /// Its state in a letter, if it can be seen. The number may be one of a container whose
     /// socket is mounted here, and another process ours.
     fn state(self) -> Option<char> {

@@ -187,9 +187,7 @@ impl<F: Future> ServerCall for Call<'_, F> {
 
     fn probe(&self) -> Probe {
         let database = Arc::clone(self.database);
-        let process = self.backend.map(|backend| backend.process);
-        Arc::new(move || {
-            process.is_some_and(|one| !one.is_at_work() && database.is_blocked(one.pid))
-        })
+        let pid = self.backend.map(|backend| backend.process.pid);
+        Arc::new(move || pid.is_some_and(|pid| database.is_blocked(pid)))
     }
 }
