@@ -24,14 +24,17 @@ impl Places {
         Self { before, after }
     }
 
+    /// The tasks that a line is said to be of.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = TaskId> {
+        self.before.iter().chain(&self.after).filter_map(|line| line.id)
+    }
+
     /// The lines that were there before and are not after, and those that are there only now, each
-    /// with its place. Ids are counted anew.
-    pub(crate) fn differences(&self) -> [Vec<String>; 2] {
-        let ids: BTreeSet<TaskId> =
-            self.before.iter().chain(&self.after).filter_map(|line| line.id).collect();
+    /// with its place. A task is told by its number among `ids`.
+    pub(crate) fn differences(&self, ids: &BTreeSet<TaskId>) -> [Vec<String>; 2] {
         [(&self.before, &self.after), (&self.after, &self.before)].map(|(these, others)| {
             let only = these.iter().filter(|line| !others.contains(line));
-            let lines: Vec<String> = only.map(|line| words(line, &ids)).collect();
+            let lines: Vec<String> = only.map(|line| words(line, ids)).collect();
             let is_empty = these.is_empty() && !others.is_empty();
             if is_empty { vec!["nothing".to_owned()] } else { lines }
         })
@@ -63,18 +66,19 @@ mod tests {
 
     #[test]
     fn only_what_differs_is_said_and_ids_are_counted_anew() {
+        let differences = |places: Places| places.differences(&places.ids().collect());
         let before = vec![row(7, "a"), row(9, "b")];
         let places = Places { before: before.clone(), after: vec![row(7, "a"), row(9, "c")] };
-        assert_eq!(places.differences(), [["tasks id 2: b"], ["tasks id 2: c"]]);
+        assert_eq!(differences(places), [["tasks id 2: b"], ["tasks id 2: c"]]);
         let places = Places { before: before.clone(), after: before.clone() };
-        assert_eq!(places.differences(), [const { [""; 0] }; 2]);
+        assert_eq!(differences(places), [const { [""; 0] }; 2]);
         let places = Places { before, after: Vec::new() };
-        assert_eq!(places.differences()[1], ["nothing"]);
+        assert_eq!(differences(places)[1], ["nothing"]);
     }
 
     #[test]
     fn a_long_line_is_cut_and_says_so() {
         let places = Places { before: vec![row(1, &"x".repeat(230))], after: Vec::new() };
-        assert!(places.differences()[0][0].ends_with("x… and 30 more"));
+        assert!(places.differences(&BTreeSet::new())[0][0].ends_with("x… and 30 more"));
     }
 }

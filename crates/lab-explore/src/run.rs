@@ -212,14 +212,16 @@ impl Run {
         text
     }
 
-    /// Every task that was stored before or after, or that a client was told to have made.
+    /// Every task that was stored before or after, or lay in the place, or that a client was told
+    /// to have made.
     pub(crate) fn ids(&self) -> BTreeSet<TaskId> {
         let stored = self.before.iter().chain(self.after.iter().flatten()).map(|task| task.id);
         let told = self.told.iter().flatten().filter_map(|(_, told)| match told.answer {
             Ok(Answer::Created(id)) => Some(id),
             _ => None,
         });
-        stored.chain(told).collect()
+        let lying = self.places.iter().flat_map(Places::ids);
+        stored.chain(told).chain(lying).collect()
     }
 
     /// How often the baton was taken from a process that could have gone on.

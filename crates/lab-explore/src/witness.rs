@@ -105,7 +105,9 @@ pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
     let (script, schedule) = (scenario.script.clone(), run.schedule());
     let token = Token { store: store.clone(), scenario: script, schedule, digest: None };
     let places = run.places.as_ref();
-    let [lay_before, lies_after] = places.map(Places::differences).unwrap_or_default();
+    let ids = run.ids();
+    let [lay_before, lies_after] =
+        places.map(|places| places.differences(&ids)).unwrap_or_default();
     let consequence = match &run.judgement {
         Judgement::Anomaly { consequence, .. } => consequence.clone(),
         Judgement::Kept => "every acknowledged change is there".to_owned(),
@@ -123,7 +125,7 @@ pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
         lanes: lanes(scenario, run),
         before: scenario.describe(&run.before),
         lay_before,
-        rows: rows(scenario, run),
+        rows: rows(scenario, run, &ids),
         after: after(scenario, &run.after),
         lies_after,
         consequence,
@@ -148,15 +150,14 @@ fn after(scenario: &Scenario, after: &Result<Vec<Task>, StoreError>) -> String {
     }
 }
 
-fn rows(scenario: &Scenario, run: &Run) -> Vec<Row> {
-    let ids = run.ids();
+fn rows(scenario: &Scenario, run: &Run, ids: &BTreeSet<TaskId>) -> Vec<Row> {
     let mut known = run.before.as_slice();
     let mut rows = Vec::new();
     for (at, step) in run.steps.iter().enumerate() {
         rows.push(Row {
             lane: step.process - 1,
             is_preemption: step.is_preemption(),
-            text: text(run, at, step, known, &ids),
+            text: text(run, at, step, known, ids),
             still_lose: None,
             is_point_of_no_return: false,
             stored: step.stored.as_ref().map(|tasks| scenario.describe(tasks)),

@@ -108,8 +108,13 @@ fn cells(processes: usize) -> impl Iterator<Item = Cell> {
         ScenarioName::ALL.into_iter().filter_map(move |name| {
             let promise = entry.guarantee.promise(name)?;
             let size = Size { processes, ..Size::usual(name) };
-            let size = size.to_string().parse().ok()?;
-            Some(Cell { entry, size, promise })
+            match size.to_string().parse() {
+                Ok(size) => Some(Cell { entry, size, promise }),
+                Err(_) => {
+                    println!("{name} does not come with {processes} processes");
+                    None
+                }
+            }
         })
     };
     store_memory::entries::<Loom>().into_iter().flat_map(of_store)

@@ -1,6 +1,6 @@
 //! The cure, proved: the schedule of a witness once more, on the store that is said to help.
 
-use lab_explore::{Arena, Followed, Stepped, Token, follow, replay, turns};
+use lab_explore::{Followed, Stepped, Token, follow, replay, turns};
 use lab_scenario::{Action, Answer, Judgement, Scenario, Told};
 use lab_sites::Sites;
 use lab_store::{Claim, Entry};
@@ -8,6 +8,7 @@ use lab_task::Outcome;
 use lab_witness::{Results, Witness};
 
 use crate::select::find;
+use crate::stand::Stand;
 use crate::study::StudyError;
 
 /// Follows the schedule of each witness on the first store that helps against it, and says what
@@ -33,14 +34,11 @@ fn follow_on(witness: &Witness, cure: Entry, sites: &Sites) -> Result<Option<Str
     let Ok(token) = witness.token.parse::<Token>() else { return Ok(None) };
     let Ok(sick) = find::<Stepped>(&token.store) else { return Ok(None) };
     let scenario = token.scenario.scenario();
-    let site = sites.make(sick.family.needs)?;
     let again = |why| StudyError::Replay { store: sick.name, why };
-    let run =
-        replay(&mut Arena::new(sick, &scenario, site.clone()), &token.schedule).map_err(again)?;
-    let site = sites.make(cure.family.needs)?;
-    let mut arena = Arena::new(cure, &scenario, site.clone());
+    let run = replay(Stand::new(sick, sites).arena(&scenario)?, &token.schedule).map_err(again)?;
     let failed = |why| StudyError::of(&cure, why);
-    let followed = follow(&mut arena, &turns(&run)).map_err(failed)?;
+    let followed =
+        follow(Stand::new(cure, sites).arena(&scenario)?, &turns(&run)).map_err(failed)?;
     Ok(sentence(&scenario, &followed))
 }
 

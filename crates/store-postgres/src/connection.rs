@@ -187,7 +187,7 @@ impl<F: Future> ServerCall for Call<'_, F> {
 
     fn probe(&self) -> Probe {
         let database = Arc::clone(self.database);
-        let pid = self.backend.map(|backend| backend.process.pid);
+        let pid = self.backend.map(|backend| backend.pid);
         Arc::new(move || pid.is_some_and(|pid| database.is_blocked(pid)))
     }
 }

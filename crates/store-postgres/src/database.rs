@@ -121,8 +121,9 @@ impl Database {
 }
 
 /// Two that make one schema at one time would trip over each other in spite of the IF NOT EXISTS,
-/// so one waits for the other, whatever else it needs no lock for. It then has to see what the
-/// other has made, also where the default is an older snapshot.
+/// so one waits for the other: by a lock of the transaction, which covers the migrations too, so
+/// that sqlx need not take its own. The one that waited has to see what the other has made, also
+/// where the default is an older snapshot.
 async fn migrate(connection: &mut PgConnection, namespace: &str) -> Result<(), MigrateError> {
     let mut migrations = sqlx::migrate!("./migrations");
     migrations.set_locking(false);

@@ -73,8 +73,7 @@ impl<R: Runtime> Versioned<R> {
         attempt: impl Fn() -> Result<Option<Outcome>, StoreError>,
     ) -> Result<Outcome, StoreError> {
         for count in 0..Database::<R>::ATTEMPTS_MAX {
-            let is_first = count == 0;
-            let decided = if is_first { attempt()? } else { self.0.in_turn(&attempt)? };
+            let decided = if count == 0 { attempt()? } else { self.0.in_turn(&attempt)? };
             if let Some(outcome) = decided {
                 return Ok(outcome);
             }

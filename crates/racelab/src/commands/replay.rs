@@ -1,6 +1,6 @@
 //! `racelab replay TOKEN`: one schedule again.
 
-use lab_explore::{Arena, Stepped, Token, replay, retold};
+use lab_explore::{Stepped, Token, replay, retold};
 use lab_scenario::Judgement;
 use lab_sites::Sites;
 
@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::expected::Expected;
 use crate::output::Output;
 use crate::select::find;
+use crate::stand::Stand;
 
 pub(super) fn run(
     token: &Token,
@@ -17,11 +18,10 @@ pub(super) fn run(
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
     let entry = find::<Stepped>(&token.store)?;
-    let site = sites.make(entry.family.needs)?;
-    let scenario = token.scenario.scenario();
-    let mut arena = Arena::new(entry, &scenario, site.clone());
-    let run = replay(&mut arena, &token.schedule)?;
-    let witness = retold(&arena, token, &run);
+    let mut stand = Stand::new(entry, sites);
+    let arena = stand.arena(&token.scenario.scenario())?;
+    let run = replay(arena, &token.schedule)?;
+    let witness = retold(arena, token, &run);
     match form {
         _ if output.is_json() => output.json(&witness)?,
         None => output.witness(&witness)?,

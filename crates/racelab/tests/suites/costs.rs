@@ -3,22 +3,17 @@
 
 use lab_measure::{Spent, Traced, operation};
 use lab_runtime::{Protection, Runtime, Span, Threads};
-use lab_sites::{OwnSite, SiteError, Sites};
+use lab_sites::Sites;
 use lab_store::{Capability, Entry, Needs};
 use lab_task::{Change, Description, NewTask, Outcome, Title};
 
+use crate::there::site;
+
 const EDITS: u64 = 5;
 
-/// What some edits by one client spent; `None`, and a line that says why, without a server.
+/// What some edits by one client spent; none without a server.
 fn spent(entry: &Entry) -> Option<Spent> {
-    let site: OwnSite = match Sites::fastest().make(entry.family.needs) {
-        Ok(site) => site,
-        Err(SiteError::Server { server, why }) => {
-            println!("{}", server.not_run(why).unwrap());
-            return None;
-        }
-        Err(error) => panic!("{error}"),
-    };
+    let site = site(&entry.family, &Sites::fastest())?;
     let store = (entry.open)(&site).unwrap();
     let mut session = store.session().unwrap();
     let new = NewTask {

@@ -11,6 +11,8 @@ use lab_servers::{Prerequisite, ServerError};
 use lab_task::Anomaly;
 use lab_witness::{Cell, Evidence, Lane, Results, Row, Share, Span, Timeline, Witness};
 
+use crate::there::say_once;
+
 const INSTALL: &str = "apt-get install nodejs npm, then npm ci in crates/racelab/tests/mermaid";
 
 /// Each has brought down a parser of Mermaid, or would.
@@ -39,7 +41,7 @@ fn check(files: &[&Path]) -> Option<Output> {
         Ok(mut tool) => Some(tool.args(files).output().unwrap()),
         Err(reason) => {
             let not_run = Prerequisite::Mermaid.not_run(reason);
-            println!("{}", not_run.expect("RACELAB_REQUIRE names it"));
+            say_once(not_run.expect("RACELAB_REQUIRE names it"));
             None
         }
     }

@@ -9,7 +9,7 @@ use racelab::cure::follow_cures;
 use racelab::find;
 use racelab::study::{Effort, Study, add_cures, study};
 
-use crate::there::{entries, sites, stand};
+use crate::there::{is_there, sites, stand};
 
 const SCHEDULES_MAX: usize = 300;
 
@@ -29,12 +29,14 @@ fn isolation_levels_of_postgres_show_the_anomalies_that_are_published() {
         ("postgres/repeatable_read", [false, true]),
         ("postgres/serializable", [false, false]),
     ];
-    let there = entries();
     for (store, published) in levels {
-        let Some(entry) = there.iter().find(|entry| entry.name == store) else { continue };
+        let entry = find::<Stepped>(store).unwrap();
+        if !is_there(&entry.family) {
+            return;
+        }
         let anomalies = [("log_time", Anomaly::LostUpdate), ("wip_limit", Anomaly::WriteSkew)];
         for ((script, anomaly), shows) in anomalies.into_iter().zip(published) {
-            let Study { cell, .. } = studied(*entry, script);
+            let Study { cell, .. } = studied(entry, script);
             match cell.evidence {
                 Evidence::Witnessed { anomalies, .. } => {
                     assert!(shows && anomalies == [anomaly], "{store} {script}: {anomalies:?}");

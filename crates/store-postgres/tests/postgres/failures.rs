@@ -1,5 +1,6 @@
 //! Servers that go away, come back, were never there, or hold something else.
 
+use std::io::Write;
 use std::process::Command;
 
 use lab_runtime::Threads;
@@ -12,12 +13,13 @@ use crate::site::{TestSite, applied, created, entry, minutes};
 use crate::watched::{Watched, before};
 
 /// A server of its own, for tests that stop it.
-#[expect(clippy::print_stderr, reason = "a test that did not run has to say so")]
 fn own_server() -> Option<PostgresServer> {
     match PostgresServer::start() {
         Ok(server) => Some(server),
         Err(reason) => {
-            eprintln!("{}", Prerequisite::Postgres.not_run(reason).unwrap());
+            let said = Prerequisite::Postgres.not_run(reason).unwrap();
+            // Past the capture of the test harness: what did not run must be seen.
+            writeln!(std::io::stderr(), "{said}").unwrap();
             None
         }
     }

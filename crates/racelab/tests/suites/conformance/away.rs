@@ -5,7 +5,8 @@ use lab_servers::{PostgresServer, Prerequisite};
 use lab_store::{Entry, Needs, Session, Site, Store};
 use lab_task::{Change, Outcome, Task, TaskId};
 
-use super::stores::{all, created, new_task, not_run, two_sessions};
+use super::stores::{all, created, new_task, two_sessions};
+use crate::there::not_run;
 
 /// A store that was open when its server went away.
 struct Left {

@@ -14,7 +14,8 @@ use lab_task::{Change, Filter, Outcome, Status, Task};
 use tempfile::TempDir;
 
 use super::confined::{as_nobody, is_kept_out_of};
-use super::stores::{Subject, all, create, each_store, new_task, say_once};
+use super::stores::{Subject, all, create, each_store, new_task};
+use crate::there::say_once;
 
 /// Files by name.
 type Files = BTreeMap<String, Vec<u8>>;

@@ -8,7 +8,8 @@ use lab_task::{Anomaly, Description, NewTask, Task, Title};
 
 use super::confined::on_disk_of;
 use super::damage::keeps_files;
-use super::stores::{all, created, each_store, say_once};
+use super::stores::{all, created, each_store};
+use crate::there::say_once;
 
 const DISK_KIB: u32 = 512;
 const FILLER_BYTES: usize = 128 * 1024;

@@ -1,17 +1,16 @@
 //! The stores under test: each at a site of its own.
 
 use std::any::Any;
-use std::collections::BTreeSet;
-use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Barrier, Mutex};
+use std::sync::Barrier;
 use std::thread;
 
 use lab_runtime::Threads;
-use lab_servers::{Prerequisite, ServerError};
-use lab_sites::{OwnSite, SiteError, Sites};
+use lab_sites::{OwnSite, Sites};
 use lab_store::{Capability, Entry, Session, Site, Store, StoreError};
 use lab_task::{Description, Filter, NewTask, Task, TaskId, Title};
+
+use crate::there;
 
 /// One store, and a place that nobody else uses.
 pub(crate) struct Subject {
@@ -22,14 +21,7 @@ pub(crate) struct Subject {
 impl Subject {
     /// A new, empty site for `entry`; none if its server is missing and may be.
     pub(crate) fn new(entry: Entry) -> Option<Self> {
-        match Sites::fastest().make(entry.family.needs) {
-            Ok(site) => Some(Self { entry, site }),
-            Err(SiteError::Server { server, why }) => {
-                not_run(server, why);
-                None
-            }
-            Err(error) => panic!("{error}"),
-        }
+        there::site(&entry.family, &Sites::fastest()).map(|site| Self { entry, site })
     }
 
     pub(crate) fn try_open(&self) -> Result<Box<dyn Store>, StoreError> {
@@ -72,21 +64,6 @@ pub(crate) fn each_store_with(capability: Capability, check: impl Fn(&Subject)) 
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words")
-}
-
-/// Says, once, that what needs `server` is left out.
-pub(crate) fn not_run(server: Prerequisite, why: ServerError) {
-    say_once(server.not_run(why).expect("RACELAB_REQUIRE names it"));
-}
-
-/// A line past the capture of the test harness: what did not run must be seen.
-pub(crate) fn say_once(line: String) {
-    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
-    let mut said = SAID.lock().unwrap();
-    if !said.contains(&line) {
-        std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
-        said.insert(line);
-    }
 }
 
 /// Two clients of one instance.

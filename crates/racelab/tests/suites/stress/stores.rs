@@ -3,13 +3,14 @@
 //! that hangs.
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::time::Duration;
 
 use lab_runtime::Threads;
-use lab_sites::{SiteError, Sites};
+use lab_sites::Sites;
 use lab_store::{Capability, Entry, Needs, Promise, ScenarioName};
 use racelab::stress::{Budget, Load, Outcome, Standing, Stop, Verdict, stress};
+
+use crate::there::site;
 
 /// More than enough operations to meet a race on one hot task.
 fn operations_until_found(entry: &Entry) -> u64 {
@@ -44,16 +45,7 @@ fn load(workload: &str, processes: usize, operations: u64, until_found: bool) ->
 
 /// Runs `load`; nothing if the store's server is missing and may be.
 fn run(entry: &Entry, load: &Load) -> Option<Outcome> {
-    let site = match Sites::fastest().make(entry.family.needs) {
-        Ok(site) => site,
-        Err(SiteError::Server { server, why }) => {
-            let said = server.not_run(why).expect("RACELAB_REQUIRE names it");
-            // Past the capture of the tests: what did not run must not go unnoticed.
-            let _ = writeln!(std::io::stderr(), "{}: {said}", entry.name);
-            return None;
-        }
-        Err(error) => panic!("{error}"),
-    };
+    let site = site(&entry.family, &Sites::fastest())?;
     let outcome = stress(entry, &site, load, &Stop::default(), &mut |_, _| {});
     Some(outcome.unwrap_or_else(|error| panic!("{}: {error}", entry.name)))
 }
