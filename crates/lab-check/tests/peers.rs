@@ -29,7 +29,8 @@ fn peers() -> Option<Vec<Peer>> {
     let Some(folder) = std::env::var_os(VARIABLE).map(PathBuf::from) else {
         // Past the capture of the test harness: what did not run must be seen.
         let what = "a folder of peer histories with an expected.tsv";
-        writeln!(std::io::stderr(), "peer histories: not run: set {VARIABLE} to {what}").unwrap();
+        let said = format!("peer histories: not run: set {VARIABLE} to {what}\n");
+        std::io::stderr().write_all(said.as_bytes()).unwrap();
         return None;
     };
     let list = folder.join("expected.tsv");

@@ -12,7 +12,6 @@ use lab_witness::{Lane, Row, Searched, Share, Witness};
 use crate::arena::Arena;
 use crate::cause::cause;
 use crate::digest::Digest;
-use crate::lying::Places;
 use crate::replay::{ReplayError, replay};
 use crate::run::{Run, Step};
 use crate::search::{Found, Search};

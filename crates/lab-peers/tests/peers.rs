@@ -64,7 +64,7 @@ fn what_a_peer_on_postgres_acknowledges_is_there() {
         Err(why) => {
             let said = Prerequisite::Postgres.not_run(why).unwrap();
             // Past the capture of the test harness: what did not run must be seen.
-            writeln!(std::io::stderr(), "{said}").unwrap();
+            std::io::stderr().write_all(format!("{said}\n").as_bytes()).unwrap();
         }
     }
 }

@@ -19,7 +19,7 @@ fn own_server() -> Option<PostgresServer> {
         Err(reason) => {
             let said = Prerequisite::Postgres.not_run(reason).unwrap();
             // Past the capture of the test harness: what did not run must be seen.
-            writeln!(std::io::stderr(), "{said}").unwrap();
+            std::io::stderr().write_all(format!("{said}\n").as_bytes()).unwrap();
             None
         }
     }
