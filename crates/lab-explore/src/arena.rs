@@ -12,7 +12,7 @@ use lab_store::{Entry, Inside, Lying, Needs, Session, Site, Store, StoreError};
 use lab_task::{Filter, Outcome, Refusal, Task, TaskId};
 use parking_lot::Mutex;
 
-use crate::engine::{Engine, enter};
+use crate::engine::{Carriers, Engine, enter};
 use crate::lying::Places;
 use crate::pin::Pinned;
 use crate::process::{MAIN, ProcessId};
@@ -34,7 +34,7 @@ pub struct Arena {
     opened: Option<Opened>,
     has_folder: bool,
     workers: Workers,
-    _pinned: Pinned,
+    _pinned: Option<Pinned>,
 }
 
 struct Opened {
@@ -48,9 +48,12 @@ struct Opened {
 impl Arena {
     /// `entry` must be of the [`crate::Stepped`] catalogue; `site` is its own and empty.
     pub fn new(entry: Entry, scenario: &Scenario, site: Site) -> Self {
-        let pinned = Pinned::here();
-        let mut workers = Workers::default();
-        workers.grow(scenario.processes.len());
+        let carriers = match entry.family.needs {
+            Needs::Postgres => Carriers::Threads,
+            Needs::Nothing | Needs::Directory | Needs::Database => Carriers::Crew,
+        };
+        let pinned = (carriers == Carriers::Threads).then(Pinned::here);
+        let workers = Workers::new(carriers, scenario.processes.len());
         let processes = shared(scenario);
         let scenario = scenario.clone();
         let (opened, has_folder) = (None, false);
@@ -98,7 +101,7 @@ impl Arena {
     /// The store cannot be opened, or its first task cannot be created.
     pub fn run(&mut self, plan: Plan) -> Result<Run, StoreError> {
         let looks_inside = plan.look_inside;
-        let engine = Engine::new(self.scenario.processes.len(), plan);
+        let engine = Engine::new(self.scenario.processes.len(), plan, self.workers.carriers);
         let _entered = enter(&engine, MAIN);
         let mut opened = self.take_opened()?;
         let before = seed(&mut *opened.main, &self.scenario)?;

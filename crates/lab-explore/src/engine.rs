@@ -8,7 +8,7 @@
 use std::cell::RefCell;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::thread::{self, Thread};
 
 use lab_runtime::{Access, Fault, Kind, Probe};
@@ -16,18 +16,21 @@ use lab_scenario::Told;
 use lab_task::Task;
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::crew;
 use crate::process::{MAIN, ProcessId};
 use crate::run::{Cut, Plan};
 use crate::state::{Record, State};
 use crate::status::{Need, Phase, Status};
 
 thread_local! {
+    /// With the process that this thread is; the controller's thread may carry out others too.
     static CURRENT: RefCell<Option<(Arc<Engine>, ProcessId)>> = const { RefCell::new(None) };
 }
 
-/// The engine that this thread belongs to, and which process it is there.
+/// The engine that this thread belongs to, and which process runs on it.
 pub(crate) fn current() -> Option<(Arc<Engine>, ProcessId)> {
-    CURRENT.with_borrow(Clone::clone)
+    let current = CURRENT.with_borrow(Clone::clone);
+    current.map(|(engine, me)| (engine, if me == MAIN { crew::running() } else { me }))
 }
 
 /// Makes this thread the process `me` of `engine` until the value is dropped.
@@ -41,8 +44,20 @@ pub(crate) struct Entered;
 
 impl Drop for Entered {
     fn drop(&mut self) {
+        if let Some((engine, MAIN)) = CURRENT.with_borrow(Clone::clone) {
+            engine.send_home();
+        }
         CURRENT.set(None);
     }
+}
+
+/// What carries out the processes other than the controller.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Carriers {
+    /// Coroutines on the thread of the controller.
+    Crew,
+    /// A thread for each: one may wait where only a server knows of it.
+    Threads,
 }
 
 /// The payload of the unwinding that takes a thread out of an execution that was given up.
@@ -58,16 +73,23 @@ pub(crate) struct Engine {
     turn: AtomicUsize,
     /// Set when the execution was given up: everybody runs on to the end without the baton.
     free: AtomicBool,
+    /// Who of the crew unwinds although another runs, one bit each: that the thread unwinds says
+    /// nothing of the one that asks.
+    unwinding: AtomicU64,
+    pub(crate) carriers: Carriers,
     state: Mutex<State>,
 }
 
 impl Engine {
     /// An execution with `clients` clients that follows `plan`. The calling thread is [`MAIN`].
-    pub(crate) fn new(clients: usize, plan: Plan) -> Arc<Self> {
+    pub(crate) fn new(clients: usize, plan: Plan, carriers: Carriers) -> Arc<Self> {
+        let main = (carriers == Carriers::Threads).then(thread::current);
         Arc::new(Self {
             turn: AtomicUsize::new(MAIN),
             free: AtomicBool::new(false),
-            state: Mutex::new(State::new(clients, plan, thread::current())),
+            unwinding: AtomicU64::new(0),
+            carriers,
+            state: Mutex::new(State::new(clients, plan, main)),
         })
     }
 
@@ -91,7 +113,7 @@ impl Engine {
     /// Waits for a lock; on return it is marked as held by this process.
     pub(crate) fn acquire(&self, me: ProcessId, need: Need, label: &'static str) {
         self.arrive(me, label, Status::Ready { kind: Kind::Write, object: None, need });
-        if self.is_free() && me != MAIN && !thread::panicking() {
+        if self.is_free() && me != MAIN && !self.unwinds(me) {
             interrupt();
         }
     }
@@ -119,7 +141,7 @@ impl Engine {
 
     fn await_notice(&self, me: ProcessId, status: Status) {
         self.arrive(me, "wake up", status);
-        if self.is_free() && !thread::panicking() {
+        if self.is_free() && !self.unwinds(me) {
             interrupt();
         }
     }
@@ -132,7 +154,7 @@ impl Engine {
     /// Waits until another process has given something back.
     pub(crate) fn wait_for_release(&self, me: ProcessId) {
         if self.is_free() {
-            thread::yield_now();
+            self.give_way(me);
         }
         self.arrive(me, "try again", Status::AwaitsRelease);
     }
@@ -199,9 +221,44 @@ impl Engine {
         }
     }
 
-    /// Waits, as the controller, until a thread of the store has ended.
+    /// Waits, as the controller, until a thread of the store has ended. One of the crew has to be
+    /// let go on for that also where the execution was given up.
     pub(crate) fn join(&self, process: ProcessId) {
         self.arrive(MAIN, "join", Status::AwaitsEnd(process));
+        while self.carriers == Carriers::Crew && !self.state.lock().has_finished(process) {
+            self.give_way(crew::running());
+        }
+    }
+
+    /// Lets everybody of the crew who is still there run on to the end.
+    fn send_home(&self) {
+        if self.carriers == Carriers::Crew {
+            self.free.store(true, Ordering::Release);
+            while crew::let_all_go_on() {}
+        }
+    }
+
+    /// Lets others go on for a moment, in an execution that was given up.
+    pub(crate) fn give_way(&self, me: ProcessId) {
+        match self.carriers {
+            Carriers::Threads => thread::yield_now(),
+            Carriers::Crew if me == MAIN => drop(crew::let_all_go_on()),
+            Carriers::Crew => self.stop(me),
+        }
+    }
+
+    /// Waits, as one of the crew, until the controller lets it go on.
+    fn stop(&self, me: ProcessId) {
+        if self.unwinds(me) {
+            self.unwinding.fetch_or(1 << me, Ordering::Relaxed);
+        }
+        crew::wait();
+    }
+
+    /// Whether a panic unwinds `me`, and not another that has stopped on this thread while it does.
+    fn unwinds(&self, me: ProcessId) -> bool {
+        let stopped = self.unwinding.load(Ordering::Relaxed);
+        thread::panicking() && (stopped == 0 || stopped & 1 << me != 0)
     }
 
     /// Lets the threads of the store run until each of them waits.
@@ -229,7 +286,10 @@ impl Engine {
             }
         }
         while !self.state.lock().clients_finished() {
-            thread::park();
+            match self.carriers {
+                Carriers::Crew => self.give_way(MAIN),
+                Carriers::Threads => thread::park(),
+            }
         }
         self.state.lock().phase = Phase::Alone;
     }
@@ -331,8 +391,17 @@ impl Engine {
 
     /// Waits until it is the turn of `me`, or until the execution was given up.
     pub(crate) fn wait_for_turn(&self, me: ProcessId) {
-        while self.turn.load(Ordering::Acquire) != me && !self.is_free() {
-            thread::park();
+        loop {
+            let turn = self.turn.load(Ordering::Acquire);
+            if turn == me || self.is_free() {
+                return;
+            }
+            match self.carriers {
+                Carriers::Threads => thread::park(),
+                Carriers::Crew if me != MAIN => self.stop(me),
+                Carriers::Crew if crew::let_go_on(turn) => {}
+                Carriers::Crew => self.panicked(format!("nobody carries out process {turn}")),
+            }
         }
     }
 }

@@ -7,6 +7,7 @@
 mod arena;
 mod beyond;
 mod cause;
+mod crew;
 mod digest;
 mod engine;
 mod follow;

@@ -66,10 +66,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    pub(crate) fn new(clients: usize, plan: Plan, main: Thread) -> Self {
+    pub(crate) fn new(clients: usize, plan: Plan, main: Option<Thread>) -> Self {
         let mut state = Self {
             status: vec![Status::Running],
-            threads: vec![Some(main)],
+            threads: vec![main],
             phase: Phase::Alone,
             cut: None,
             clients,
@@ -127,6 +127,10 @@ impl State {
 
     pub(crate) fn clients_finished(&self) -> bool {
         self.status[1..=self.clients].iter().all(|status| matches!(status, Status::Finished))
+    }
+
+    pub(crate) fn has_finished(&self, process: ProcessId) -> bool {
+        matches!(self.status[process], Status::Finished)
     }
 
     pub(crate) fn anybody_in_server(&self) -> bool {

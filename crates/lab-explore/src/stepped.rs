@@ -11,7 +11,8 @@ use lab_runtime::{
     Access, Atomic, Condition, Fault, Guard, Join, Lock, ReadWriteLock, Runtime, ServerCall,
 };
 
-use crate::engine::{Engine, Interrupted, current, enter};
+use crate::crew;
+use crate::engine::{Carriers, Engine, Interrupted, current, enter};
 use crate::process::ProcessId;
 use crate::status::Need;
 
@@ -35,15 +36,23 @@ impl Runtime for Stepped {
     type JoinHandle = SteppedThread;
 
     fn spawn(name: &str, body: impl FnOnce() + Send + 'static) -> Self::JoinHandle {
-        let engine = current().map(|(engine, _)| (Arc::clone(&engine), engine.adopt()));
-        let as_process = engine.clone();
-        let run = move || match as_process {
-            Some((engine, me)) => run_as_process(&engine, me, body),
-            None => body(),
+        let Some((engine, _)) = current() else {
+            return SteppedThread { process: None, handle: Some(started(name, body)) };
         };
-        #[expect(clippy::expect_used, reason = "without threads there is nothing to explore")]
-        let handle = thread::Builder::new().name(name.to_owned()).spawn(run).expect("a thread");
-        SteppedThread { engine, handle }
+        let me = engine.adopt();
+        let own = Arc::clone(&engine);
+        let handle = match engine.carriers {
+            Carriers::Crew => {
+                crew::take_on(me, Box::new(move || run_as_process(&own, me, body)));
+                None
+            }
+            Carriers::Threads => Some(started(name, move || {
+                let _entered = enter(&own, me);
+                own.begin(me);
+                run_as_process(&own, me, body);
+            })),
+        };
+        SteppedThread { process: Some((engine, me)), handle }
     }
 
     fn point(access: Access<'_>) {
@@ -89,9 +98,12 @@ impl Runtime for Stepped {
     }
 }
 
+fn started(name: &str, body: impl FnOnce() + Send + 'static) -> thread::JoinHandle<()> {
+    #[expect(clippy::expect_used, reason = "without threads there is nothing to explore")]
+    thread::Builder::new().name(name.to_owned()).spawn(body).expect("a thread")
+}
+
 fn run_as_process(engine: &Arc<Engine>, me: ProcessId, body: impl FnOnce()) {
-    let _entered = enter(engine, me);
-    engine.begin(me);
     if let Err(panic) = catch_unwind(AssertUnwindSafe(body))
         && !panic.is::<Interrupted>()
     {
@@ -108,16 +120,34 @@ pub(crate) fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
 
 /// A thread that belongs to a store.
 pub struct SteppedThread {
-    engine: Option<(Arc<Engine>, ProcessId)>,
-    handle: thread::JoinHandle<()>,
+    /// None outside of an execution.
+    process: Option<(Arc<Engine>, ProcessId)>,
+    /// None where the thread of the controller carries it out.
+    handle: Option<thread::JoinHandle<()>>,
 }
 
 impl Join for SteppedThread {
     fn join(self) {
-        if let Some((engine, process)) = self.engine {
+        if let Some((engine, process)) = self.process {
             engine.join(process);
         }
-        Join::join(self.handle);
+        if let Some(handle) = self.handle {
+            Join::join(handle);
+        }
+    }
+}
+
+/// Tries until it is given something. Whoever the engine lets go on finds its lock open at once;
+/// but where an execution was given up, whoever has the lock may still have to unwind.
+fn until_given<T>(mut attempt: impl FnMut() -> Option<T>) -> T {
+    loop {
+        if let Some(given) = attempt() {
+            return given;
+        }
+        match current() {
+            Some((engine, me)) => engine.give_way(me),
+            None => thread::yield_now(),
+        }
     }
 }
 
@@ -141,7 +171,11 @@ pub struct SteppedGuard<'a, T> {
 
 impl<T> SteppedMutex<T> {
     fn guard(&self) -> SteppedGuard<'_, T> {
-        SteppedGuard { mutex: self, inner: Some(self.inner.lock()), has_changed: false }
+        SteppedGuard {
+            mutex: self,
+            inner: Some(until_given(|| self.inner.try_lock())),
+            has_changed: false,
+        }
     }
 }
 
@@ -219,7 +253,11 @@ impl<T: Send + Sync + 'static> ReadWriteLock<T> for SteppedRwLock<T> {
         if let Some((engine, me)) = current() {
             engine.acquire(me, Need::Shared(lock), "lock to read");
         }
-        SteppedRwGuard { lock, inner: Some(self.inner.read()), has_changed: false }
+        SteppedRwGuard {
+            lock,
+            inner: Some(until_given(|| self.inner.try_read())),
+            has_changed: false,
+        }
     }
 
     fn write(&self) -> Self::WriteGuard<'_> {
@@ -227,7 +265,11 @@ impl<T: Send + Sync + 'static> ReadWriteLock<T> for SteppedRwLock<T> {
         if let Some((engine, me)) = current() {
             engine.acquire(me, Need::Sole(lock), "lock to write");
         }
-        SteppedRwGuard { lock, inner: Some(self.inner.write()), has_changed: false }
+        SteppedRwGuard {
+            lock,
+            inner: Some(until_given(|| self.inner.try_write())),
+            has_changed: false,
+        }
     }
 }
 

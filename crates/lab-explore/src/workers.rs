@@ -1,4 +1,5 @@
-//! The clients' threads: started once, given one process of a scenario after the other.
+//! Who carries out the clients: the crew, or threads that are started once and given one process
+//! of a scenario after the other.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -10,7 +11,8 @@ use lab_store::Session;
 use lab_task::TaskId;
 use parking_lot::Mutex;
 
-use crate::engine::{Engine, Interrupted, enter};
+use crate::crew;
+use crate::engine::{Carriers, Engine, Interrupted, enter};
 use crate::process::ProcessId;
 use crate::stepped::panic_message;
 use crate::wire::SteppedWire;
@@ -28,9 +30,11 @@ pub(crate) struct Job {
     pub(crate) wire: Arc<SteppedWire>,
 }
 
-/// As many threads as a scenario has clients. They end when this is dropped.
-#[derive(Default)]
-pub(crate) struct Workers(Vec<Worker>);
+/// Where there are threads, as many as a scenario has clients. They end when this is dropped.
+pub(crate) struct Workers {
+    pub(crate) carriers: Carriers,
+    threads: Vec<Worker>,
+}
 
 struct Worker {
     desk: Arc<Desk>,
@@ -45,17 +49,25 @@ struct Desk {
 }
 
 impl Workers {
-    /// Starts threads until there are `count`.
+    pub(crate) fn new(carriers: Carriers, count: usize) -> Self {
+        let mut workers = Self { carriers, threads: Vec::new() };
+        workers.grow(count);
+        workers
+    }
+
+    /// Sees that there are `count`.
     pub(crate) fn grow(&mut self, count: usize) {
-        while self.0.len() < count {
-            self.0.push(start());
+        while self.carriers == Carriers::Threads && self.threads.len() < count {
+            self.threads.push(start());
         }
     }
 
-    /// Gives the job to the thread of that process, which begins it when it gets its first turn:
-    /// to wake it now would cost two hand-offs more.
+    /// Gives the job to who carries out that process, and begins it when it gets its first turn:
+    /// to wake a thread now would cost two hand-offs more.
     pub(crate) fn give(&self, job: Job) {
-        let worker = &self.0[job.me - 1];
+        let Some(worker) = self.threads.get(job.me - 1) else {
+            return crew::take_on(job.me, Box::new(|| do_job(job)));
+        };
         job.engine.expect(job.me, worker.thread.clone());
         *worker.desk.job.lock() = Some(job);
     }
@@ -63,7 +75,7 @@ impl Workers {
 
 impl Drop for Workers {
     fn drop(&mut self) {
-        for worker in &self.0 {
+        for worker in &self.threads {
             worker.desk.is_closed.store(true, Ordering::Release);
             worker.thread.unpark();
         }
@@ -81,7 +93,11 @@ fn work(desk: &Desk) {
     while !desk.is_closed.load(Ordering::Acquire) {
         let job = desk.job.lock().take();
         match job {
-            Some(job) => do_job(job),
+            Some(job) => {
+                let _entered = enter(&job.engine, job.me);
+                job.engine.wait_for_turn(job.me);
+                do_job(job);
+            }
             None => thread::park(),
         }
     }
@@ -89,8 +105,6 @@ fn work(desk: &Desk) {
 
 /// The session is given up before the end is told: whoever hears of it may close the store.
 fn do_job(job: Job) {
-    let _entered = enter(&job.engine, job.me);
-    job.engine.wait_for_turn(job.me);
     let session = job.session.lock().take();
     if let Some(session) = session {
         carry_out(&job, session);

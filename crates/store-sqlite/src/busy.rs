@@ -2,17 +2,19 @@
 //! its own just before a statement wants it, and the statement does not wait. The error is
 //! SQLite's own.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
+use std::mem;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use lab_runtime::{Access, Fault, Kind, Runtime};
 use rusqlite::Connection;
 
-/// What this thread's connection has of the write lock, as its statements tell.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lock {
+/// What a connection has of the write lock, as its statements tell.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Lock {
     /// Outside of a transaction: each statement takes and returns it.
+    #[default]
     Auto,
     /// In a transaction that has not begun to read.
     NotYet,
@@ -29,41 +31,43 @@ const SNAPSHOT: u64 = 2;
 /// What ends with a transaction that has not got the write lock.
 const LOOK: u64 = 3;
 
+/// What a connection has while its statements are carried out.
+struct Standing {
+    place: PathBuf,
+    lock: Lock,
+    is_struck: bool,
+    keeper: Option<Connection>,
+}
+
 thread_local! {
-    static PLACE: RefCell<PathBuf> = RefCell::default();
-    static LOCK: Cell<Lock> = const { Cell::new(Lock::Auto) };
-    static IS_STRUCK: Cell<bool> = const { Cell::new(false) };
-    static KEEPER: RefCell<Option<Connection>> = const { RefCell::new(None) };
+    /// Of the statements that are carried out on this thread: SQLite's callbacks are told nothing
+    /// that would lead to it.
+    static STANDING: RefCell<Option<Standing>> = const { RefCell::new(None) };
 }
 
 /// The statements of this thread from here on are for the database at `path`.
-pub(crate) fn at(path: &Path, is_autocommit: bool) {
-    PLACE.with_borrow_mut(|place| {
-        if place != path {
-            path.clone_into(place);
-        }
-    });
-    if is_autocommit {
-        LOCK.set(Lock::Auto);
-    }
+pub(crate) fn begin(path: &Path, lock: Lock) {
+    let place = path.to_owned();
+    STANDING.set(Some(Standing { place, lock, is_struck: false, keeper: None }));
 }
 
-/// The statements of a transaction are carried out; whether it has the write lock now. One that was
-/// refused it has not.
-pub(crate) fn after(has_lock: bool) {
-    match (LOCK.get(), has_lock) {
-        (Lock::Auto, _) => {}
-        (_, true) => LOCK.set(Lock::Held),
-        (Lock::Held, false) => LOCK.set(Lock::Read),
-        (Lock::NotYet | Lock::Read, false) => {}
+/// The statements are carried out; `has_lock` says whether their transaction has the write lock
+/// now. What it has: one that was refused the lock has not got it.
+pub(crate) fn end(has_lock: bool) -> Lock {
+    let lock = STANDING.take().map_or(Lock::Auto, |standing| standing.lock);
+    match (lock, has_lock) {
+        (Lock::Auto, _) => Lock::Auto,
+        (_, true) => Lock::Held,
+        (Lock::Held, false) => Lock::Read,
+        (Lock::NotYet | Lock::Read, false) => lock,
     }
 }
 
 /// A statement comes next: takes the step, and where the scheduler says so the lock.
 pub(crate) fn step<R: Runtime>(access: Access<'_>) {
-    let_go();
-    let wants_lock = access.kind == Kind::Write && LOCK.get() != Lock::Held;
-    let object = match (access.kind, LOCK.get()) {
+    let lock = let_go();
+    let wants_lock = access.kind == Kind::Write && lock != Lock::Held;
+    let object = match (access.kind, lock) {
         (Kind::Write, Lock::Held) => UNSEEN,
         (Kind::Read, Lock::Read | Lock::Held) => SNAPSHOT,
         (Kind::Release, Lock::NotYet | Lock::Read) => LOOK,
@@ -71,32 +75,50 @@ pub(crate) fn step<R: Runtime>(access: Access<'_>) {
     };
     let access = Access { object, ..access };
     let sql = access.label;
-    let fault = match wants_lock {
+    let fault = aside(|| match wants_lock {
         true => R::fallible_point(access, &[Fault::Busy]),
         false => {
             R::point(access);
             None
         }
-    };
-    if fault.is_some() {
-        IS_STRUCK.set(true);
-        KEEPER.set(PLACE.with_borrow(|place| keep(place)));
-    } else {
-        LOCK.set(lock_after(sql, wants_lock));
-    }
+    });
+    with(|standing| {
+        standing.is_struck = fault.is_some();
+        standing.keeper = fault.and_then(|_| keep(&standing.place));
+        if fault.is_none() {
+            standing.lock = lock_after(sql, wants_lock, standing.lock);
+        }
+    });
 }
 
-/// Whether the statement that waits for a lock has to give up.
+/// Carries out `waiting`, in which another process may use this thread for statements of its own.
+pub(crate) fn aside<T>(waiting: impl FnOnce() -> T) -> T {
+    let standing = STANDING.take();
+    let value = waiting();
+    STANDING.set(standing);
+    value
+}
+
+/// Whether the statement that waits for a lock has to give up. Then the lab gives the lock back.
 pub(crate) fn gives_up() -> bool {
-    let is_struck = IS_STRUCK.get();
-    let_go();
-    is_struck
+    with(|standing| {
+        standing.keeper = None;
+        mem::take(&mut standing.is_struck)
+    })
 }
 
-/// Gives the lock back, if the lab has it.
-pub(crate) fn let_go() {
-    IS_STRUCK.set(false);
-    KEEPER.set(None);
+/// Gives the lock back, if the lab has it; what the connection has.
+fn let_go() -> Lock {
+    with(|standing| {
+        standing.is_struck = false;
+        standing.keeper = None;
+        standing.lock
+    })
+}
+
+/// Outside of statements, as where the schema is made, there is nothing to know.
+fn with<T: Default>(look: impl FnOnce(&mut Standing) -> T) -> T {
+    STANDING.with_borrow_mut(|standing| standing.as_mut().map(look).unwrap_or_default())
 }
 
 /// A connection that has the write lock; `None` where somebody else has it, which will do.
@@ -107,9 +129,9 @@ fn keep(place: &Path) -> Option<Connection> {
     Some(keeper)
 }
 
-fn lock_after(sql: &str, wants_lock: bool) -> Lock {
+fn lock_after(sql: &str, wants_lock: bool, lock: Lock) -> Lock {
     let mut words = sql.split_ascii_whitespace();
-    match (words.next(), words.next(), LOCK.get()) {
+    match (words.next(), words.next(), lock) {
         (Some("BEGIN"), Some("IMMEDIATE"), _) => Lock::Held,
         (Some("BEGIN"), ..) => Lock::NotYet,
         (Some("COMMIT" | "ROLLBACK"), ..) => Lock::Auto,

@@ -11,6 +11,7 @@ use parking_lot::{FairMutex, FairMutexGuard};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use rusqlite::{Connection, MAIN_DB, OpenFlags, TransactionState};
 
+use crate::busy::Lock;
 use crate::statement::{WAITS_MAX, execute};
 use crate::{busy, failure, schema, spanned};
 
@@ -28,6 +29,8 @@ pub(crate) struct Database<R: Runtime> {
     turn: Option<Turn>,
     /// Whether it is the turn of this connection, for several statements.
     has_turn: Cell<bool>,
+    /// What it has of the write lock between its statements, where a scheduler decides.
+    lock: Cell<Lock>,
     runtime: PhantomData<fn() -> R>,
 }
 
@@ -78,9 +81,9 @@ impl<R: Runtime> Database<R> {
             None => Connection::open_with_flags(path, flags),
         };
         let connection = opened.map_err(|error| failure::definite(path, &error))?;
-        let has_turn = Cell::new(false);
+        let (has_turn, lock) = (Cell::default(), Cell::default());
         let database =
-            Self { path: path.to_owned(), connection, turn, has_turn, runtime: PhantomData };
+            Self { path: path.to_owned(), connection, turn, has_turn, lock, runtime: PhantomData };
         database.read(|connection| {
             connection.busy_handler(Self::ON_BUSY)?;
             connection.pragma_update(None, "synchronous", Self::SYNCHRONOUS)
@@ -117,11 +120,11 @@ impl<R: Runtime> Database<R> {
         if !R::COOPERATIVE {
             return R::span(Span::Statement, || statements(&self.connection));
         }
-        busy::at(&self.path, self.connection.is_autocommit());
+        let is_autocommit = self.connection.is_autocommit();
+        busy::begin(&self.path, if is_autocommit { Lock::Auto } else { self.lock.get() });
         let answer = statements(&self.connection);
-        busy::let_go();
         let state = self.connection.transaction_state(Some(MAIN_DB));
-        busy::after(state == Ok(TransactionState::Write));
+        self.lock.set(busy::end(state == Ok(TransactionState::Write)));
         answer
     }
 
@@ -197,7 +200,7 @@ fn on_busy<R: Runtime>(attempt: i32) -> bool {
     match u32::try_from(attempt) {
         Ok(_) if R::COOPERATIVE && busy::gives_up() => false,
         Ok(attempt) if attempt < WAITS_MAX => {
-            R::wait_for_release(attempt);
+            busy::aside(|| R::wait_for_release(attempt));
             true
         }
         _ => false,
