@@ -44,8 +44,8 @@ one after the other: medians, and in brackets the least and the most. Made by
 
 const SPEED: &str = "
 They do not do the same for it. loom tells memory orders apart and leaves out schedules that it
-takes for equal. All run their processes as coroutines of one thread, but for Postgres, where racelab
-has a thread for each: a session that waits in the server holds up its thread.
+takes for equal. All run their processes as coroutines of one thread, but for Postgres, where
+racelab has a thread for each: a session that waits in the server holds up its thread.
 ";
 
 const FIRST: &str = "

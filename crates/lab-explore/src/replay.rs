@@ -23,7 +23,8 @@ pub enum ReplayError {
 fn cut(cut: &Cut) -> String {
     match cut {
         Cut::Diverged { step } => format!(
-            "the schedule does not fit the store as it is now: it differs from step {} on",
+            "the schedule does not fit the store as it is now: it differs from step {} on; if it \
+             was typed, compare it letter by letter, else search anew with `racelab race`",
             step + 1
         ),
         Cut::Deadlock => "the schedule ends in a deadlock".to_owned(),

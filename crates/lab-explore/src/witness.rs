@@ -55,7 +55,8 @@ pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]
         lose: Share { part: search.anomalous(), of: search.schedules.len() },
         is_complete: search.is_complete,
     });
-    let mut is_decided = false;
+    // What was not explored may lead back, so where there is such a thing nobody can tell.
+    let mut is_decided = !search.is_complete;
     for (at, row) in witness.rows.iter_mut().enumerate() {
         let (part, of) = search.share(&schedule[..=at]);
         row.still_lose = (of > 0).then_some(Share { part, of });

@@ -29,8 +29,10 @@ fn of(name: &str) -> Option<Account> {
     Some(Account { user: id(&["-u", name])?, group: id(&["-g", name])? })
 }
 
-/// `id` knows the users of the machine's directory service, which /etc/passwd does not.
+/// `id` knows the users of the machine's directory service, which /etc/passwd does not. It is there
+/// also where PATH does not lead to it.
 fn id(arguments: &[&str]) -> Option<u32> {
-    let output = Command::new("id").args(arguments).output().ok()?;
+    let ask = |program| Command::new(program).args(arguments).output();
+    let output = ask("id").or_else(|_| ask("/usr/bin/id")).ok()?;
     str::from_utf8(&output.stdout).ok()?.trim().parse().ok()
 }

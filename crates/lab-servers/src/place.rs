@@ -19,9 +19,13 @@ const ROOM_KIB_MIN: u64 = 512 * 1024;
 pub(crate) fn parents(for_another_account: bool) -> Vec<PathBuf> {
     let memory = PathBuf::from("/dev/shm");
     let memory = has_room(&memory).then_some(memory);
+    let own = env::temp_dir();
+    let usual = PathBuf::from("/tmp");
+    let usual = (usual != own).then_some(usual);
     memory
         .into_iter()
-        .chain([env::temp_dir(), PathBuf::from("/tmp")])
+        .chain([own])
+        .chain(usual)
         .filter(|parent| parent.as_os_str().as_bytes().len() + SOCKET_BYTES <= SOCKET_BYTES_MAX)
         .filter(|parent| !for_another_account || is_for_everybody(parent))
         .collect()

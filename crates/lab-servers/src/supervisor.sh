@@ -12,6 +12,8 @@
 # that nobody reads; and a server that is about to start cannot be stopped yet.
 trap '' HUP INT PIPE TERM
 umask 077
+# What this script uses is there also where the caller's PATH does not lead to it.
+PATH=${PATH:+$PATH:}/usr/bin:/bin
 folder=
 server=
 

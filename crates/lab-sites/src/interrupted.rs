@@ -71,6 +71,7 @@ fn remove_all_and_exit() -> ! {
         }
         drop_namespace(site, *needs);
     }
+    lab_servers::end();
     process::exit(EXIT_INTERRUPTED)
 }
 

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use lab_explore::{Cut, ReplayError};
 use lab_history::HistoryError;
 use lab_scenario::ParseScriptError;
 use lab_servers::ServerError;
@@ -64,9 +65,8 @@ impl Exit {
             return Self::ServerMissing;
         }
         match error.downcast_ref() {
-            Some(lab_explore::ReplayError::Cut(_) | lab_explore::ReplayError::Otherwise(_)) => {
-                Self::Broken
-            }
+            Some(ReplayError::Cut(Cut::Diverged { .. })) => Self::Usage,
+            Some(ReplayError::Cut(_) | ReplayError::Otherwise(_)) => Self::Broken,
             _ => Self::Internal,
         }
     }

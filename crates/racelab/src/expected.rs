@@ -15,6 +15,9 @@ pub(crate) struct Expected {
     pub(crate) within_step: Vec<Anomaly>,
 }
 
+/// Why a script may not apply to a store.
+pub(crate) const DOES_NOT_APPLY: &str = "does not apply: the site belongs to one instance";
+
 impl Expected {
     /// `None` where the script does not apply to the store.
     pub(crate) fn of(guarantee: &Guarantee, script: &Script) -> Option<Self> {

@@ -46,17 +46,28 @@ fn mutant<R: Runtime>(name: &str) -> Option<Entry> {
     mutants.into_iter().map(|mutant| mutant.entry).find(|entry| entry.name == name)
 }
 
+/// How alike two names are that are taken for one, from 0 to 1.
+const ALIKE: f64 = 0.8;
+const HINTS_MAX: usize = 3;
+
+/// The names that are most alike, be it only in what follows the family.
 fn hint(name: &str, entries: &[Entry]) -> String {
-    let wanted = name.rsplit('/').next().unwrap_or(name);
-    let is_similar = |entry: &&Entry| {
-        !wanted.is_empty()
-            && entry.name.split('/').any(|part| part.contains(wanted) || wanted.contains(part))
+    let own = |name: &str| name.rsplit('/').next().unwrap_or(name).to_owned();
+    let alike = |entry: &Entry| {
+        let whole = strsim::jaro(name, entry.name);
+        whole.max(strsim::jaro(&own(name), &own(entry.name)))
     };
-    let similar: Vec<&str> = entries.iter().filter(is_similar).map(|entry| entry.name).collect();
-    if similar.is_empty() {
+    let mut similar: Vec<(f64, &str)> =
+        entries.iter().map(|entry| (alike(entry), entry.name)).collect();
+    similar.retain(|(alike, _)| *alike >= ALIKE);
+    similar.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let best = similar.first().map_or(0.0, |(alike, _)| *alike);
+    let names = similar.iter().take_while(|(alike, _)| best - alike < 0.05).take(HINTS_MAX);
+    let names: Vec<&str> = names.map(|(_, name)| *name).collect();
+    if names.is_empty() {
         String::new()
     } else {
-        format!(" (did you mean {}?)", similar.join(" or "))
+        format!(" (did you mean {}?)", names.join(" or "))
     }
 }
 
@@ -75,8 +86,16 @@ mod tests {
 
     #[test]
     fn a_wrong_name_is_answered_with_similar_ones() {
-        let error = find::<Threads>("mutex").err().unwrap().to_string();
-        assert!(error.contains("did you mean memory/mutex"), "{error}");
+        for (wrong, meant) in [
+            ("mutex", "memory/mutex"),
+            ("memory/navie_vec", "memory/naive_vec"),
+            ("memory/mutx", "memory/mutex"),
+            ("memory_naive_vec", "memory/naive_vec"),
+            ("sqlite/imediate", "sqlite/immediate"),
+        ] {
+            let error = find::<Threads>(wrong).err().unwrap().to_string();
+            assert!(error.contains(&format!("did you mean {meant}?")), "{error}");
+        }
         let error = find::<Threads>("").err().unwrap().to_string();
         assert_eq!(error, "no store is called \"\"; `racelab list` shows them all");
     }

@@ -10,7 +10,7 @@ use lab_store::{Entry, Needs, Promise, ScenarioName, StoreError};
 use lab_task::Anomaly;
 use lab_witness::{Cell, Evidence, Results, Share, Witness};
 
-use crate::expected::Expected;
+use crate::expected::{DOES_NOT_APPLY, Expected};
 use crate::stand::Stand;
 
 /// How many schedules a search runs before it gives up, unless one says otherwise.
@@ -245,8 +245,7 @@ fn cell(
 }
 
 fn does_not_apply(store: &str, script: &Script) -> Study {
-    let why = "does not apply: the site belongs to one instance".to_owned();
-    let evidence = Evidence::NotRun { why };
+    let evidence = Evidence::NotRun { why: DOES_NOT_APPLY.to_owned() };
     let (store, scenario) = (store.to_owned(), script.to_string());
     let cell = Cell { store, scenario, admits: Vec::new(), evidence, broken: None };
     Study { cell, witnesses: Vec::new() }

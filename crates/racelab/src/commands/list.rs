@@ -2,6 +2,7 @@
 
 use lab_runtime::Threads;
 use lab_store::{Entry, Promise, ScenarioName};
+use lab_task::Anomaly;
 use serde::Serialize;
 
 use crate::exit::Exit;
@@ -12,8 +13,13 @@ struct Listed {
     store: &'static str,
     mechanism: &'static str,
     capabilities: Vec<&'static str>,
-    admits: Vec<(&'static str, Vec<&'static str>)>,
+    admits: Admitted,
+    /// While two of its steps run at the same time, so that no schedule of whole steps shows it.
+    admits_within_step: Admitted,
 }
+
+/// Scenarios, each with what may be seen there.
+type Admitted = Vec<(&'static str, Vec<&'static str>)>;
 
 pub(super) fn run(output: &mut Output) -> anyhow::Result<Exit> {
     let listed: Vec<Listed> = lab_catalog::entries::<Threads>().iter().map(listed).collect();
@@ -31,7 +37,12 @@ pub(super) fn run(output: &mut Output) -> anyhow::Result<Exit> {
             family = own;
         }
         output.line(&format!("  {:<width$}  {}", one.store, one.mechanism))?;
-        output.line(&format!("  {:<width$}  admits: {}", "", admitted(one)))?;
+        let admits = admitted(&one.admits).unwrap_or_else(|| "nothing".to_owned());
+        output.line(&format!("  {:<width$}  admits: {admits}", ""))?;
+        if let Some(admits) = admitted(&one.admits_within_step) {
+            let within = "admits within one step, where no schedule shows it";
+            output.line(&format!("  {:<width$}  {within}: {admits}", ""))?;
+        }
         if !one.capabilities.is_empty() {
             output.line(&format!("  {:<width$}  can: {}", "", one.capabilities.join(", ")))?;
         }
@@ -41,25 +52,30 @@ pub(super) fn run(output: &mut Output) -> anyhow::Result<Exit> {
 
 fn listed(entry: &Entry) -> Listed {
     let guarantee = entry.guarantee;
-    let admits = ScenarioName::ALL.into_iter().filter_map(|scenario| {
-        let admitted = match guarantee.promise(scenario)? {
-            Promise::Holds => return None,
-            Promise::Admits(anomalies) | Promise::AdmitsWithinStep(anomalies) => anomalies,
-        };
-        Some((scenario.as_str(), admitted.iter().map(|anomaly| anomaly.as_str()).collect()))
-    });
+    let of = |anomalies: fn(Promise) -> &'static [Anomaly]| {
+        let admits = ScenarioName::ALL.into_iter().filter_map(|scenario| {
+            let admitted = anomalies(guarantee.promise(scenario)?);
+            let names = admitted.iter().map(|anomaly| anomaly.as_str()).collect();
+            (!admitted.is_empty()).then_some((scenario.as_str(), names))
+        });
+        admits.collect()
+    };
     Listed {
         store: entry.name,
         mechanism: guarantee.mechanism,
         capabilities: guarantee.capabilities.iter().map(|one| one.as_str()).collect(),
-        admits: admits.collect(),
+        admits: of(Promise::admitted),
+        admits_within_step: of(|promise| match promise {
+            Promise::AdmitsWithinStep(anomalies) => anomalies,
+            Promise::Holds | Promise::Admits(_) => &[],
+        }),
     }
 }
 
-/// Each anomaly with the scenarios in which it may be seen.
-fn admitted(one: &Listed) -> String {
+/// Each anomaly with the scenarios in which it may be seen; none where there is none.
+fn admitted(admits: &Admitted) -> Option<String> {
     let mut by_anomaly: Vec<(&str, Vec<&str>)> = Vec::new();
-    for (scenario, anomalies) in &one.admits {
+    for (scenario, anomalies) in admits {
         for anomaly in anomalies {
             match by_anomaly.iter_mut().find(|(known, _)| known == anomaly) {
                 Some((_, scenarios)) => scenarios.push(scenario),
@@ -71,5 +87,5 @@ fn admitted(one: &Listed) -> String {
         .iter()
         .map(|(anomaly, scenarios)| format!("{anomaly} in {}", scenarios.join(", ")));
     let words: Vec<String> = words.collect();
-    if words.is_empty() { "nothing".to_owned() } else { words.join("; ") }
+    (!words.is_empty()).then(|| words.join("; "))
 }

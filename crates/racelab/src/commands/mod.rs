@@ -24,12 +24,14 @@ use lab_sites::{SiteError, Sites};
 
 use crate::chances::serve;
 use crate::cli::{Cli, Command};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
 use crate::output::Output;
 use crate::programs::Draw;
 use crate::study::Effort;
 
 pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
+    // A misspelt name in RACELAB_REQUIRE must not turn off what it was meant to demand.
+    lab_servers::required().map_err(|why| UsageError(why.to_string()))?;
     let sites = cli.dir.clone().map_or_else(Sites::fastest, Sites::in_folder);
     match &cli.command {
         None => tour::run(&sites, cli.budget, cli.trials, &cli.out, output),

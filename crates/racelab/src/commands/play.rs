@@ -12,7 +12,8 @@ use lab_sites::Sites;
 
 use crate::commands::play::game::{Game, Stage};
 use crate::commands::play::line::{Line, yes_or_no};
-use crate::exit::Exit;
+use crate::exit::{Exit, UsageError};
+use crate::expected::DOES_NOT_APPLY;
 use crate::output::Output;
 use crate::select::find;
 
@@ -31,9 +32,7 @@ pub(super) fn run(
         return Ok(Exit::Usage);
     }
     if entry.guarantee.promise(size.name).is_none() {
-        let why = "does not apply: the site belongs to one instance";
-        output.problem(&anyhow::anyhow!("{store} {size}: {why}"));
-        return Ok(Exit::Usage);
+        return Err(UsageError(format!("{store} {size}: {DOES_NOT_APPLY}")).into());
     }
     let site = sites.make(entry.family.needs)?;
     let scenario = Scenario::sized(size);

@@ -5,8 +5,8 @@ use lab_scenario::Judgement;
 use lab_sites::Sites;
 
 use crate::cli::Form;
-use crate::exit::Exit;
-use crate::expected::Expected;
+use crate::exit::{Exit, UsageError};
+use crate::expected::{DOES_NOT_APPLY, Expected};
 use crate::output::Output;
 use crate::select::find;
 use crate::stand::Stand;
@@ -18,6 +18,10 @@ pub(super) fn run(
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
     let entry = find::<Stepped>(&token.store)?;
+    let expected = Expected::of(&entry.guarantee, &token.scenario);
+    let does_not_apply =
+        || UsageError(format!("{} {}: {DOES_NOT_APPLY}", entry.name, token.scenario));
+    let expected = expected.ok_or_else(does_not_apply)?;
     let mut stand = Stand::new(entry, sites);
     let arena = stand.arena(&token.scenario.scenario())?;
     let run = replay(arena, &token.schedule)?;
@@ -28,11 +32,9 @@ pub(super) fn run(
         Some(Form::Mermaid) => output.document(&witness.to_mermaid())?,
         Some(Form::Svg) => output.document(&witness.to_svg())?,
     }
-    let expected = Expected::of(&entry.guarantee, &token.scenario);
-    let admits = |anomaly| expected.is_some_and(|expected| expected.allows(anomaly));
     Ok(match run.judgement {
         Judgement::Kept => Exit::Met,
-        Judgement::Anomaly { anomaly, .. } if admits(anomaly) => Exit::Met,
+        Judgement::Anomaly { anomaly, .. } if expected.allows(anomaly) => Exit::Met,
         Judgement::Anomaly { .. } | Judgement::Failed(_) => Exit::Broken,
     })
 }

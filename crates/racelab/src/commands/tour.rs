@@ -29,6 +29,8 @@ pub(super) fn run(
         // What must be there is asked for before anything is explored, and not after.
         lab_servers::postgres()?;
     }
+    // So must the place of the report.
+    races::make_folder(out)?;
     let entries = lab_catalog::entries::<Stepped>();
     let mut results = Results::default();
     let mut shown = None;

@@ -12,15 +12,9 @@ use lab_store::{Capability, Entry, Needs, Promise, ScenarioName};
 use lab_task::Anomaly;
 use lab_witness::{Evidence, Row, Witness};
 use racelab::stand::Stand;
-use racelab::study::{Effort, Study, study};
+use racelab::study::{Effort, SCHEDULES_MAX, Study, study};
 
 use crate::there::{entries, stand};
-
-/// Enough for every tree but those of the store with a thread of its own, which are bounded then.
-const SCHEDULES_MAX: usize = 1_000;
-
-/// Enough for every order of two clients with four steps each.
-const SCHEDULES_TWICE: usize = 70;
 
 /// Every anomaly that a store admits is found within so many schedules.
 const FOUND_WITHIN: usize = 5;
@@ -165,7 +159,7 @@ fn a_tree_that_is_explored_twice_is_the_same_tree() {
         for name in ScenarioName::ALL.into_iter().filter(apply) {
             let arena = stand.arena(&Scenario::usual(name)).unwrap();
             let [first, second] =
-                [(), ()].map(|()| explore(arena, SCHEDULES_TWICE).unwrap().schedules);
+                [(), ()].map(|()| explore(arena, SCHEDULES_MAX).unwrap().schedules);
             assert_eq!(first, second, "{} {name}", entry.name);
         }
     }

@@ -61,6 +61,10 @@ fn never(importer: &str, import: &Import) -> Option<&'static str> {
     if importer == "lab-report" && (imported.starts_with("store-") || imported == "lab-explore") {
         return Some("the report is pure: it knows results, and neither stores nor the explorer");
     }
+    let judges = ["lab-history", "lab-check", "lab-order"];
+    if judges.contains(&importer) && !import.is_dev && imported.starts_with("store-") {
+        return Some("who judges histories knows no store: any store's history is judged alike");
+    }
     let only_benches = "nothing imports the binary but racelab-benches: move what is needed down";
     (imported == "racelab" && importer != "racelab-benches").then_some(only_benches)
 }
@@ -160,6 +164,13 @@ fn a_family_that_imports_another_is_named_on_whichever_floor() {
     let packages = [package("store-file", &["store-memory"]), package("store-memory", &[])];
     let said = said("1  store-memory\n2  store-file", &packages);
     assert!(said[0].contains("a family of stores knows no other"), "{said:?}");
+}
+
+#[test]
+fn a_judge_of_histories_that_imports_a_store_is_named() {
+    let packages = [package("lab-check", &["store-file"]), package("store-file", &[])];
+    let said = said("1 store-file\n2 lab-check", &packages);
+    assert!(said[0].contains("who judges histories knows no store"), "{said:?}");
 }
 
 #[test]
