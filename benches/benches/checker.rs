@@ -1,10 +1,11 @@
 //! This project's checker and public ones on the same histories, in the same run.
 //!
 //! Each question is asked in a process of its own, so that its memory can be measured and limited;
-//! the checkers take turns, round after round. Without `--bench`, as `cargo test` starts it, each
-//! checker is asked once about a small history, and nothing is measured. `RACELAB_PEER_HISTORIES`
-//! names the folder with the logs that other checkers are tested with. `--write` puts the tables
-//! into `reports/checker.md`, and every other argument is a row to be measured alone.
+//! the checkers take turns, round after round. What is to be reached is judged by what the run has
+//! measured. Without `--bench`, as `cargo test` starts it, each checker is asked once about a small
+//! history, and nothing is written. `RACELAB_PEER_HISTORIES` names the folder with the logs that
+//! other checkers are tested with. `--write` puts the tables into `reports/checker.md`, and every
+//! other argument is a row to be measured alone.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -15,7 +16,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use racelab_benches::checker::{
-    Checker, Measured, Outcome, Plan, Row, overruns, readers, registers, rows, shrinking, table,
+    Checker, Compared, Goal, Measured, Outcome, Plan, Reached, Row, Run, goal_table, goals,
+    overrun_table, overruns, readers, registers, rows, shrinking, shrinking_table, table,
+    versioned, versioned_table,
 };
 
 const ROUNDS: usize = 5;
@@ -24,6 +27,8 @@ const TIME_MAX: Duration = Duration::from_secs(20);
 const MEMORY_KIB_MAX: u64 = 8 * 1024 * 1024;
 /// A decision is repeated for this long, because short ones cannot be measured alone.
 const REPEATED_FOR: Duration = Duration::from_millis(50);
+/// How long the histories of versioned tasks are.
+const VERSIONED_OPERATIONS: usize = 1_000_000;
 
 #[expect(clippy::print_stdout, reason = "tables are what this is for")]
 fn main() -> Result<ExitCode> {
@@ -36,44 +41,66 @@ fn main() -> Result<ExitCode> {
     if !arguments.iter().any(|argument| argument == "--bench") {
         return try_once();
     }
-    let peer_histories = env::var_os("RACELAB_PEER_HISTORIES").map(PathBuf::from);
-    let mut report = String::from(HEAD);
-    if peer_histories.is_none() {
-        report += "The logs of etcd were not run: RACELAB_PEER_HISTORIES names no folder.\n\n";
-    }
-    let is_asked = |name: &str| {
-        let mut named = arguments.iter().filter(|argument| !argument.starts_with("--")).peekable();
-        named.peek().is_none() || named.any(|one| one == name)
-    };
-    let rows = rows(peer_histories.as_deref())?;
-    for row in rows.iter().filter(|row| is_asked(&row.name)) {
-        let table = table(row, &measure(row)?);
-        println!("{table}");
-        report += &table;
-    }
-    type Table = fn() -> Result<String>;
-    let ours: [(&str, Table); 3] =
-        [("readers", readers), ("shrinking", shrinking), ("budgets", overruns)];
-    for (_, measured) in ours.into_iter().filter(|(name, _)| is_asked(name)) {
-        let table = measured()?;
-        println!("{table}");
-        report += &table;
-    }
+    let asked: Vec<&str> =
+        arguments.iter().map(String::as_str).filter(|one| !one.starts_with("--")).collect();
+    let (run, tables) = run(|name| asked.is_empty() || asked.contains(&name))?;
+    let goals = goal_table(&goals(&run));
+    println!("{goals}");
     if arguments.iter().any(|argument| argument == "--write") {
+        let report = format!("{HEAD}{goals}## What was measured\n\n{}\n", tables.trim_end());
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../reports/checker.md");
-        std::fs::write(&path, report.trim_end().to_owned() + "\n").context("reports/checker.md")?;
+        std::fs::write(&path, report).context("reports/checker.md")?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Measures what is asked for, and makes a table of each.
+fn run(is_asked: impl Fn(&str) -> bool) -> Result<(Run, String)> {
+    let peer_histories = env::var_os("RACELAB_PEER_HISTORIES").map(PathBuf::from);
+    let (mut run, mut tables) = (Run::default(), String::new());
+    for row in rows(peer_histories.as_deref())? {
+        let mut measured = Vec::new();
+        if is_asked(&row.name) {
+            measured = measure(&row)?;
+            show(table(&row, &measured), &mut tables);
+        }
+        let (is_log, name) = (row.is_log(), row.name);
+        run.compared.push(Compared { name, is_log, measured });
+    }
+    if is_asked("versioned") {
+        run.versioned = versioned(VERSIONED_OPERATIONS)?;
+        show(versioned_table(&run.versioned), &mut tables);
+    }
+    if is_asked("readers") {
+        show(readers()?, &mut tables);
+    }
+    if is_asked("shrinking") {
+        run.shrunk = shrinking()?;
+        show(shrinking_table(&run.shrunk), &mut tables);
+    }
+    if is_asked("budgets") {
+        run.overruns = overruns()?;
+        show(overrun_table(&run.overruns), &mut tables);
+    }
+    Ok((run, tables))
+}
+
+/// A table as soon as it is there, and again in the report.
+#[expect(clippy::print_stdout, reason = "tables are what this is for")]
+fn show(table: String, tables: &mut String) {
+    println!("{table}");
+    *tables += &table;
 }
 
 const HEAD: &str = "# Checkers\n\n\
     Written by `cargo bench -p racelab-benches --bench checker -- --write`. One thread each, the \
     same histories, each question in a process of its own, the checkers in turn for five rounds. \
-    Timed is the decision alone, with every form made before; memory is what came on top of that. \
-    The ratio is to the first line, so above 1 is slower than racelab. A checker may take 20 s and \
-    8 GiB.\n\n";
+    Timed is the decision alone, with every form made before; memory is what came on top of that, \
+    the most of all rounds. The ratio is to the first line, so above 1 is slower than racelab. A \
+    checker may take 20 s and 8 GiB. From `versioned` on, what racelab alone can do is measured in \
+    one process.\n\n";
 
-/// Whether every checker still finds a violation in a small history.
+/// Whether every checker still finds a violation in a small history, and versioned tasks hold.
 #[expect(clippy::print_stdout, reason = "what was done")]
 fn try_once() -> Result<ExitCode> {
     let plan = Plan { operations: 8, clients: 2, keys: 1, unique: true, lie: true };
@@ -85,6 +112,13 @@ fn try_once() -> Result<ExitCode> {
         }
         println!("{name} finds the stale read; nothing is measured without --bench");
     }
+    let run = Run { versioned: versioned(1_000)?, ..Run::default() };
+    let judged = goals(&run).into_iter().filter(|it| !matches!(it.reached, Reached::NotRun(_)));
+    let judged: Vec<Goal> = judged.collect();
+    if judged.len() != 2 {
+        bail!("versioned tasks have a goal of time and one of memory, but: {judged:?}");
+    }
+    println!("{} histories of versioned tasks hold", run.versioned.len());
     Ok(ExitCode::SUCCESS)
 }
 

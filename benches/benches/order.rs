@@ -1,148 +1,25 @@
 //! The price of a check by versions: operations a second, and bytes an operation.
 //!
 //! A row is one history of a simulated store: 16 clients, 100 tasks, and of 100 operations 64 gets,
-//! 30 edits, 5 lists by status of about 20 tasks, 1 save.
+//! 30 edits, 5 lists by status of about 20 tasks, 1 save. The bench `checker` has the same history
+//! in its report.
 
 #![allow(missing_docs, reason = "criterion's macros write functions without any")]
 
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
-use fastrand::Rng;
-use lab_history::{Ending, Function, Record};
-use lab_order::OrderChecker;
-use lab_task::Status;
+use lab_history::Record;
+use racelab_benches::VersionedHistory;
 
-const CLIENTS: u32 = 16;
-const TASKS: u64 = 100;
 const OPERATIONS: usize = 1_000_000;
-/// So many records are settled at once, as a stress run does it.
-const SETTLED: usize = 16_384;
 
-#[derive(Clone, Copy)]
-struct Stored {
-    version: u64,
-    status: Status,
-    content: u64,
-}
-
-/// Records in the order of answers, with the place from which on others are invoked behind each.
-fn history(operations: usize, lists_percent: u8) -> Vec<Record> {
-    let mut random = Rng::with_seed(1);
-    let stored = |version| Stored { version, status: Status::Todo, content: version };
-    let mut tasks: Vec<Stored> = (0..TASKS).map(|_| stored(1)).collect();
-    let mut place = 0;
-    let mut next = || {
-        place += 1;
-        place
-    };
-    let mut records: Vec<Record> = (1..=TASKS)
-        .map(|task| {
-            let (invoked, answered) = (next(), next());
-            let created = record(Function::Create, 0, invoked, task, stored(1));
-            Record { answered, ..created }
-        })
-        .collect();
-    let mut open: Vec<Option<Vec<Record>>> = vec![None; CLIENTS as usize];
-    let mut begun = 0;
-    while begun < operations || open.iter().any(Option::is_some) {
-        let client = random.usize(..open.len());
-        match open[client].take() {
-            Some(mut answer) => {
-                let answered = next();
-                answer.iter_mut().for_each(|it| it.answered = answered);
-                records.append(&mut answer);
-            }
-            None if begun < operations => {
-                begun += 1;
-                let process = u32::try_from(client).unwrap_or(0);
-                let answer = perform(&mut tasks, &mut random, lists_percent, process, next());
-                open[client] = Some(answer);
-            }
-            None => {}
-        }
+/// Gives the most bytes that were held.
+fn check(history: &VersionedHistory) -> usize {
+    match history.check() {
+        Ok(bytes) => bytes,
+        Err(error) => panic!("{error}"),
     }
-    records
-}
-
-fn perform(
-    tasks: &mut [Stored],
-    random: &mut Rng,
-    lists_percent: u8,
-    process: u32,
-    invoked: u64,
-) -> Vec<Record> {
-    let id = random.u64(1..=TASKS);
-    let task = &mut tasks[usize::try_from(id - 1).unwrap_or(0)];
-    let dice = random.u8(..100);
-    if dice < lists_percent {
-        let asked = random.choice(Status::ALL).unwrap_or(Status::Todo);
-        let mut all = vec![record(Function::List, process, invoked, 0, *task)];
-        all[0].status = Some(asked);
-        for (task, id) in tasks.iter().zip(1..) {
-            if task.status == asked {
-                all.push(record(Function::Listed, process, invoked, id, *task));
-            }
-        }
-        return all;
-    }
-    if dice < 69 {
-        return vec![record(Function::Get, process, invoked, id, *task)];
-    }
-    let based_on = task.version;
-    task.version += 1;
-    task.content = random.u64(1..);
-    if dice == 99 {
-        let saved = record(Function::Save, process, invoked, id, *task);
-        return vec![Record { based_on, ..saved }];
-    }
-    task.status = *random.choice(&Status::ALL).unwrap_or(&Status::Todo);
-    vec![Record { content: 0, ..record(Function::Edit, process, invoked, id, *task) }]
-}
-
-fn record(function: Function, process: u32, invoked: u64, task: u64, stored: Stored) -> Record {
-    Record {
-        invoked,
-        answered: u64::MAX,
-        process,
-        function,
-        ending: Ending::Ok,
-        status: Some(stored.status),
-        task,
-        based_on: 0,
-        version: stored.version,
-        content: stored.content,
-    }
-}
-
-/// Checks as a stress run does. Gives the most bytes that were held.
-fn check(records: &[Record], invoked_from: &[u64]) -> usize {
-    let mut checker = OrderChecker::new();
-    let mut bytes = 0;
-    for (chunk, from) in records.chunks(SETTLED).zip(invoked_from) {
-        for record in chunk {
-            if let Err(error) = checker.push(record) {
-                panic!("{error}");
-            }
-        }
-        checker.settle(*from);
-        bytes = bytes.max(checker.bytes());
-    }
-    let (findings, _) = checker.finish();
-    assert!(findings.is_empty(), "{findings:?}");
-    bytes
-}
-
-/// For the end of each chunk, from which place on later records are invoked.
-fn watermarks(records: &[Record]) -> Vec<u64> {
-    let mut from = u64::MAX;
-    let mut marks = Vec::new();
-    for chunk in records.chunks(SETTLED).rev() {
-        marks.push(from);
-        from = chunk.iter().map(|it| it.invoked).fold(from, u64::min);
-    }
-    marks.reverse();
-    marks
 }
 
 #[expect(clippy::print_stdout, reason = "what criterion does not say: how large it all is")]
@@ -150,21 +27,19 @@ fn by_versions(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("order");
     group.sample_size(10);
     for (name, lists_percent) in [("single_tasks", 0), ("with_lists", 5)] {
-        let records = history(OPERATIONS, lists_percent);
-        let marks = watermarks(&records);
-        let operations = records.iter().filter(|it| it.function != Function::Listed).count();
-        let bytes = check(&records, &marks);
+        let history = VersionedHistory::made(OPERATIONS, lists_percent);
+        let (operations, bytes) = (history.operations(), check(&history));
         println!(
             "order/{name}: {operations} operations, {} tasks in lists; a record has {} bytes, the \
              checker held at most {bytes} bytes, {:.2} an operation",
-            records.len() - operations,
+            history.listed(),
             size_of::<Record>(),
             bytes as f64 / operations as f64
         );
         group.throughput(Throughput::Elements(operations as u64));
         group.bench_function(name, |bencher| {
-            let each = |records: &Vec<Record>| check(black_box(records), &marks);
-            bencher.iter_batched_ref(|| (), |()| each(&records), BatchSize::LargeInput);
+            let each = |history: &VersionedHistory| check(black_box(history));
+            bencher.iter_batched_ref(|| (), |()| each(&history), BatchSize::LargeInput);
         });
     }
     group.finish();

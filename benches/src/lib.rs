@@ -3,6 +3,7 @@
 pub mod checker;
 mod filled;
 mod peer;
+mod versioned_history;
 
 use std::env;
 
@@ -13,6 +14,7 @@ use lab_store::Entry;
 
 pub use filled::{Filled, new_task};
 pub use peer::Ran;
+pub use versioned_history::VersionedHistory;
 
 /// Sites where temporary files go, not where they are fastest: a synced write has its price.
 pub fn sites() -> Sites {

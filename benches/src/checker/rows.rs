@@ -25,6 +25,11 @@ enum Source {
 }
 
 impl Row {
+    /// Whether it is a log of etcd.
+    pub fn is_log(&self) -> bool {
+        matches!(self.source, Source::Read(_))
+    }
+
     /// The history.
     ///
     /// # Errors

@@ -34,21 +34,53 @@ pub enum Outcome {
     Died,
 }
 
-impl Measured {
-    /// The times of all rounds, shortest first, or what happened instead.
-    fn times(&self) -> Result<Vec<Duration>, Outcome> {
-        let time = |outcome: &Outcome| match outcome {
-            Outcome::Decided { time, .. } => Ok(*time),
-            other => Err(*other),
-        };
-        let mut times: Vec<Duration> = self.rounds.iter().map(time).collect::<Result<_, _>>()?;
-        times.sort_unstable();
-        Ok(times)
-    }
+/// What all rounds of one checker on one history come to.
+#[derive(Clone, Copy, Debug)]
+pub struct Decided {
+    /// Whether the history is linearizable.
+    pub holds: bool,
+    /// How many operations it has.
+    pub operations: u64,
+    /// The median, and the time that is meant where there is only one.
+    pub time: Duration,
+    /// The shortest and the longest.
+    pub range: (Duration, Duration),
+    /// The most memory of all rounds.
+    pub memory_bytes: u64,
+}
 
-    fn median(&self) -> Option<Duration> {
-        let times = self.times().ok()?;
-        times.get(times.len() / 2).copied()
+impl Measured {
+    /// All rounds together.
+    ///
+    /// # Errors
+    /// What happened instead, in words.
+    pub fn decided(&self) -> Result<Decided, &'static str> {
+        let mut times = Vec::new();
+        let mut last = Err("not run");
+        let mut most_bytes = 0;
+        for outcome in &self.rounds {
+            let (holds, operations) = match *outcome {
+                Outcome::Decided { holds, operations, time, memory_bytes } => {
+                    times.push(time);
+                    most_bytes = memory_bytes.max(most_bytes);
+                    (holds, operations)
+                }
+                Outcome::OutOfTime => return Err("out of time"),
+                Outcome::Died => return Err("out of memory or stack"),
+            };
+            last = Ok((holds, operations));
+        }
+        let (holds, operations) = last?;
+        times.sort_unstable();
+        let (time, range) = (times[times.len() / 2], (times[0], times[times.len() - 1]));
+        Ok(Decided { holds, operations, time, range, memory_bytes: most_bytes })
+    }
+}
+
+impl Decided {
+    /// The time of one operation in nanoseconds.
+    pub fn per_operation_ns(&self) -> f64 {
+        self.time.as_secs_f64() * 1e9 / self.operations as f64
     }
 }
 
@@ -58,32 +90,26 @@ pub fn table(row: &Row, measured: &[Measured]) -> String {
     text +=
         "| checker | verdict | median | shortest to longest | an operation | memory | ratio |\n";
     text += "|---|---|--:|--:|--:|--:|--:|\n";
-    let first = measured.first().and_then(Measured::median);
+    let first = measured.first().and_then(|one| one.decided().ok());
     for one in measured {
+        let cells = match one.decided() {
+            Ok(decided) => cells(decided, first),
+            Err(instead) => format!("{instead} | | | | |"),
+        };
         // Writing to a string does not fail.
-        let _ = writeln!(text, "| {} | {} |", one.checker.as_str(), cells(one, first));
+        let _ = writeln!(text, "| {} | {cells} |", one.checker.as_str());
     }
     text + "\n"
 }
 
-fn cells(one: &Measured, first: Option<Duration>) -> String {
-    let times = match one.times() {
-        Ok(times) => times,
-        Err(Outcome::OutOfTime) => return "out of time | | | | |".to_owned(),
-        Err(_) => return "out of memory or stack | | | | |".to_owned(),
-    };
-    let (Some(median), Some(Outcome::Decided { holds, operations, memory_bytes, .. })) =
-        (one.median(), one.rounds.first())
-    else {
-        return "not run | | | | |".to_owned();
-    };
-    let verdict = if *holds { "holds" } else { "violated" };
-    let ratio = first.map_or(1.0, |first| median.as_secs_f64() / first.as_secs_f64());
+fn cells(one: Decided, first: Option<Decided>) -> String {
+    let verdict = if one.holds { "holds" } else { "violated" };
+    let (time, (shortest, longest)) = (one.time, one.range);
+    let ratio = first.map_or(1.0, |first| time.as_secs_f64() / first.time.as_secs_f64());
     format!(
-        "{verdict} | {median:.1?} | {:.1?} to {:.1?} | {:.0} ns | {:.1} MB | {ratio:.1}",
-        times[0],
-        times[times.len() - 1],
-        median.as_secs_f64() * 1e9 / *operations as f64,
-        *memory_bytes as f64 / 1e6,
+        "{verdict} | {time:.1?} | {shortest:.1?} to {longest:.1?} | {:.0} ns | {:.1} MB | \
+         {ratio:.1}",
+        one.per_operation_ns(),
+        one.memory_bytes as f64 / 1e6,
     )
 }
