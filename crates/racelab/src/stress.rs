@@ -10,6 +10,7 @@ mod expected;
 mod failures;
 mod frame;
 mod history;
+mod lineage;
 mod orders;
 mod outcome;
 mod shown;

@@ -44,6 +44,8 @@ pub struct Outcome {
     pub lost: u64,
     /// The same for a thousand.
     pub lies_per_1000: f64,
+    /// Tasks that were deleted, and of which more changes may have been lost than is known.
+    pub unjudged_tasks: u64,
     /// Acknowledged changes that survived, per second.
     pub survived_per_s: f64,
     /// Operations that got no answer.
@@ -144,6 +146,7 @@ impl Run<'_> {
             acknowledged,
             lost,
             lies_per_1000: lost as f64 * 1000.0 / (acknowledged.max(1)) as f64,
+            unjudged_tasks: checked.survival.unjudged,
             survived_per_s: (acknowledged - lost) as f64 / elapsed_s,
             failures,
             is_readable,

@@ -33,8 +33,13 @@ impl fmt::Display for Outcome {
         let (acknowledged, survived) =
             (grouped(self.acknowledged), grouped(self.acknowledged - self.lost));
         let lies = self.lies_per_1000;
-        writeln!(f, "  survived  {survived} of {acknowledged} acknowledged changes")?;
-        writeln!(f, "  lies      {lies:.1} for each 1,000 acknowledgements")?;
+        let (most, least) = match self.is_lost_bounded() {
+            true => ("at most ", "at least "),
+            false => ("", ""),
+        };
+        writeln!(f, "  survived  {most}{survived} of {acknowledged} acknowledged changes")?;
+        writeln!(f, "  lies      {least}{lies:.1} for each 1,000 acknowledgements")?;
+        self.fmt_unjudged(f)?;
         writeln!(f, "  goodput   {:.0} changes a second that survived", self.survived_per_s)?;
         if !self.is_readable {
             writeln!(f, "  end       the store cannot be read any more")?;
@@ -51,6 +56,20 @@ impl Outcome {
             Verdict::Unknown => "nothing can be said: every client gave up".to_owned(),
             _ => "no anomaly; other runs may meet one".to_owned(),
         }
+    }
+
+    /// Whether more may be lost than is known.
+    fn is_lost_bounded(&self) -> bool {
+        self.unjudged_tasks > 0 || self.unknown > 0
+    }
+
+    fn fmt_unjudged(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tasks = match self.unjudged_tasks {
+            0 => return Ok(()),
+            1 => "1 deleted task".to_owned(),
+            count => format!("{} deleted tasks", grouped(count)),
+        };
+        writeln!(f, "            {tasks} may have lost more: nobody saw which change stayed")
     }
 
     fn fmt_failures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
