@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::client::FAILURES_IN_A_ROW_MAX;
 use super::expected::Standing;
-use super::outcome::{Found, Outcome, Step, Verdict};
+use super::outcome::{Age, Found, Outcome, Step, Unit, Verdict};
 
 impl Outcome {
     /// The word that says most: the first anomaly's name, or that there is none.
@@ -26,9 +27,15 @@ impl fmt::Display for Outcome {
         };
         let (operations, elapsed_s) = (grouped(self.operations), self.elapsed_s);
         writeln!(f, "  run       {crew}, {elapsed_s:.1} s, {operations} operations, all checked")?;
+        if let Some(why) = &self.ended_early {
+            writeln!(f, "  ended     {why}")?;
+        }
         match self.anomalies.is_empty() {
             true => writeln!(f, "  verdict   {}", self.bound())?,
             false => writeln!(f, "  found     {}", list(&self.anomalies))?,
+        }
+        if let Some(age) = self.oldest {
+            writeln!(f, "  oldest    reads were up to {} old", shown_age(age, self.places))?;
         }
         let (acknowledged, survived) =
             (grouped(self.acknowledged), grouped(self.acknowledged - self.lost));
@@ -45,7 +52,7 @@ impl fmt::Display for Outcome {
             writeln!(f, "  end       the store cannot be read any more")?;
         }
         self.fmt_failures(f)?;
-        self.anomalies.iter().try_for_each(|found| fmt_proof(found, f))?;
+        self.anomalies.iter().try_for_each(|found| fmt_proof(found, self.places, f))?;
         write!(f, "  again     {}", self.command())
     }
 }
@@ -79,9 +86,14 @@ impl Outcome {
             let first = first.map_or("", String::as_str);
             writeln!(f, "  errors    {}, the first: {first}", grouped(failures.count))?;
         }
+        if failures.torn_again > 0 {
+            let again = grouped(failures.torn_again);
+            writeln!(f, "            {again} of them met again a damage that is counted once")?;
+        }
         if failures.gave_up > 0 {
             let count = failures.gave_up;
-            writeln!(f, "  gave up   {count} clients, after 1,000 errors in a row")?;
+            let in_a_row = grouped(FAILURES_IN_A_ROW_MAX.into());
+            writeln!(f, "  gave up   {count} clients, after {in_a_row} errors in a row")?;
         }
         Ok(())
     }
@@ -97,9 +109,15 @@ impl Outcome {
     }
 }
 
-fn fmt_proof(found: &Found, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn fmt_proof(found: &Found, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "  {}: {}", found.anomaly, found.sentence)?;
-    found.steps.iter().try_for_each(|step| writeln!(f, "    {step}"))?;
+    let shown = |step: &Step| format!("{step}    {}", shown_interval(step, unit));
+    found.steps.iter().try_for_each(|step| writeln!(f, "    {}", shown(step)))?;
+    let mut overwritten = found.overwritten.iter();
+    overwritten.try_for_each(|step| writeln!(f, "    overwritten: {}", shown(step)))?;
+    if let Some(age) = found.age {
+        writeln!(f, "    what was read was at least {} old", shown_age(age, unit))?;
+    }
     for (first, second) in &found.orders {
         let [first, second] = [&found.steps[*first], &found.steps[*second]];
         let [one, other] =
@@ -114,7 +132,7 @@ fn fmt_proof(found: &Found, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client, function, task, invoked, answered, .. } = self;
+        let Self { client, function, task, .. } = self;
         match *function {
             "list" => write!(f, "client {client}  list, {task} tasks")?,
             _ => write!(f, "client {client}  {function} task {task}")?,
@@ -128,8 +146,30 @@ impl fmt::Display for Step {
         if let Some(minutes) = self.minutes {
             write!(f, " with {minutes} min")?;
         }
-        write!(f, "    from {invoked} to {answered}")
+        Ok(())
     }
+}
+
+/// Places in threads are numbers of events, and in processes times.
+fn shown_interval(step: &Step, unit: Unit) -> String {
+    let Step { invoked, answered, .. } = step;
+    match unit {
+        Unit::Events => format!("from event {invoked} to event {answered}"),
+        Unit::Ns => format!("from {invoked} ns to {answered} ns"),
+    }
+}
+
+fn shown_age(age: Age, unit: Unit) -> String {
+    let versions = match age.versions {
+        1 => "1 version".to_owned(),
+        count => format!("{} versions", grouped(count)),
+    };
+    let unit = match unit {
+        Unit::Events if age.since == 1 => "event",
+        Unit::Events => "events",
+        Unit::Ns => "ns",
+    };
+    format!("{versions} and {} {unit}", grouped(age.since))
 }
 
 fn list(anomalies: &[Found]) -> String {

@@ -196,6 +196,21 @@ fn keys_in_some_values_and_not_in_others_are_refused_and_never_judged() {
 }
 
 #[test]
+fn a_byte_order_mark_is_skipped() {
+    let (_folder, paths) = files([&format!("\u{feff}{STALE}"), &format!("\u{feff}{EDN}")]);
+    assert_eq!(check(&[], &paths[..1]).status.code(), Some(1));
+    assert_eq!(check(&["--spec", "set"], &paths[1..]).status.code(), Some(0));
+}
+
+#[test]
+fn options_that_check_does_not_use_are_neither_listed_nor_taken() {
+    let help = check(&["--help"], &[]);
+    assert!(!["--budget", "--trials", "--dir"].iter().any(|it| stdout(&help).contains(it)));
+    let said = refusal(&["--budget", "5"], STALE);
+    assert!(said.contains("`racelab check` does not use --budget; leave it out"), "{said}");
+}
+
+#[test]
 fn a_history_comes_from_stdin_too() {
     let mut racelab = Command::new(env!("CARGO_BIN_EXE_racelab"));
     racelab.args(["check", "--spec", "set", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -239,7 +254,15 @@ fn what_cannot_be_read_is_refused_with_place_cause_and_next_step() {
     let said = refusal(&[], &broken);
     assert!(said.starts_with("error: h:7: unknown variant `okay`"), "{said}");
     assert!(said.contains("; expected as in {"), "{said}");
-    assert!(refusal(&["--spec", "set"], "").starts_with("error: h holds no operation"));
+    for spec in [&["--spec", "set"][..], &[]] {
+        assert!(refusal(spec, "").starts_with("error: h holds no operation"));
+        assert!(
+            refusal(spec, "{\"racelab_history\":1}").starts_with("error: h holds no operation")
+        );
+    }
+    let said = refusal(&[], &STALE.replace("\"time_ns\":60", "\"time_ns\":18446744073709551616"));
+    assert!(said.starts_with("error: h:7: time_ns is 1844674407370955"), "{said}");
+    assert!(said.contains("no whole number from 0 to 2^64 - 1; give nanoseconds since "), "{said}");
     let said = refusal(&[], EDN);
     assert!(said.contains("give --spec with one of "), "{said}");
     let said = refusal(&["--spec", "queue"], EDN);
@@ -247,6 +270,11 @@ fn what_cannot_be_read_is_refused_with_place_cause_and_next_step() {
     let said = refusal(&[], &STALE.replace("register", "heap"));
     let wrong = "error: h: its header is wrong: no specification is called \"heap\"; there are ";
     assert!(said.starts_with(wrong) && said.contains("; give --spec with the one "), "{said}");
-    let output = check(&["--spec", "set"], &["/nowhere/h".into()]);
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    for path in ["/nowhere/h", "/"] {
+        let output = check(&["--spec", "set"], &[path.into()]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = std::str::from_utf8(&output.stderr).unwrap();
+        assert_eq!(said.matches("(os error").count(), 1, "{said}");
+        assert!(said.ends_with("; give the path of a history, or - for stdin\n"), "{said}");
+    }
 }

@@ -82,10 +82,20 @@ impl Events {
     }
 
     /// The specification that `given` names, or else the headers.
-    pub(super) fn spec(&self, given: Option<Spec>) -> Result<Spec, CheckError> {
+    ///
+    /// # Errors
+    /// They name none, or several. Of a file that names none it is said first if it is empty.
+    pub(super) fn spec(&mut self, given: Option<Spec>) -> anyhow::Result<Spec> {
         if let Some(spec) = given {
             return Ok(spec);
         }
+        if self.readers().iter().any(|reader| reader.spec().is_none()) {
+            self.read(&mut Event::default())?;
+        }
+        Ok(self.named_spec()?)
+    }
+
+    fn named_spec(&self) -> Result<Spec, CheckError> {
         let mut named = None;
         for reader in self.readers() {
             let path = || reader.path().to_owned();
