@@ -116,8 +116,9 @@ fn nothing_is_invented_on_correct_histories() {
     }
 }
 
-/// Histories with one planted `anomaly`, one for each seed.
-fn planted(anomaly: Anomaly) -> impl Iterator<Item = (u64, Run)> {
+/// [`SEEDS`] histories with one planted `anomaly`, one for each of the seeds that give one: with
+/// others nothing went wrong, or nobody was shown what the definition of the anomaly needs.
+fn planted(anomaly: Anomaly) -> Vec<(u64, Run)> {
     let runs = (0..40_000).filter_map(move |seed| {
         let keys = matches!(anomaly, Anomaly::DuplicateCreate);
         // A count shows many an anomaly a second time, under its own name.
@@ -129,7 +130,9 @@ fn planted(anomaly: Anomaly) -> impl Iterator<Item = (u64, Run)> {
         let is_planted = run.has_bug || plant(anomaly, &mut run, seed);
         is_planted.then_some((seed, run))
     });
-    runs.take(SEEDS as usize)
+    let planted: Vec<(u64, Run)> = runs.take(SEEDS as usize).collect();
+    assert_eq!(planted.len() as u64, SEEDS, "too few seeds give a {anomaly}");
+    planted
 }
 
 /// Whether `anomaly` is what is found, and all that is found, in every planted history.
@@ -188,18 +191,24 @@ fn a_read_skew_is_named() {
     is_named_alone(Anomaly::ReadSkew);
 }
 
+/// In a history as a whole every write skew is named. While one goes on, a few are left open: of a
+/// task that was in progress somebody was told of a version that nobody is known to have made yet,
+/// and that change may have left progress before the wrong start.
 #[test]
 fn a_write_skew_is_named() {
-    let mut named = 0;
+    let mut left_open = 0;
     for (seed, run) in planted(Anomaly::WriteSkew) {
-        let findings = check_and_verify(&run.records, 5);
-        named += findings.count(Anomaly::WriteSkew).min(1);
-        let others = findings.counts().filter(|(name, _)| *name != Anomaly::WriteSkew);
-        assert_eq!(others.count(), 0, "seed {seed}: {findings:#?}");
+        for every in [5, usize::MAX] {
+            let findings = check_and_verify(&run.records, every);
+            let names: Vec<_> = findings.counts().map(|(name, _)| name).collect();
+            if names.is_empty() && every == 5 {
+                left_open += 1;
+                continue;
+            }
+            assert_eq!(names, [Anomaly::WriteSkew], "seed {seed}, every {every}: {findings:#?}");
+        }
     }
-    // Where others may have left progress meanwhile, or a start with a larger limit may have been
-    // the last one, it is not certain.
-    assert!(named > SEEDS * 9 / 10, "{named} of {SEEDS}");
+    assert!(left_open < SEEDS / 50, "{left_open} of {SEEDS} were left open");
 }
 
 #[test]
@@ -222,11 +231,33 @@ fn a_resurrected_delete_is_named() {
     is_named_alone(Anomaly::ResurrectedDelete);
 }
 
+/// Two instances give out the same ids, so that their tasks show what ids that are given twice do,
+/// too. Nothing else is named: no client of the simulation is ever told of another instance.
 #[test]
 fn divergent_instances_are_named() {
+    const BESIDE: [Anomaly; 10] = [
+        Anomaly::LostUpdate,
+        Anomaly::StaleRead,
+        Anomaly::DirtyRead,
+        Anomaly::FutureRead,
+        Anomaly::TornRead,
+        Anomaly::TornList,
+        Anomaly::ReadSkew,
+        Anomaly::DuplicateId,
+        Anomaly::LostCreate,
+        Anomaly::ResurrectedDelete,
+    ];
     for (seed, run) in planted(Anomaly::DivergentInstances) {
-        let findings = check(&run.records, 5);
-        assert!(findings.count(Anomaly::DivergentInstances) > 0, "seed {seed}: {findings:#?}");
+        for every in [5, usize::MAX] {
+            let findings = check(&run.records, every);
+            let about = || format!("seed {seed}, every {every}: {findings:#?}");
+            let finding = findings.first(Anomaly::DivergentInstances);
+            let finding = finding.unwrap_or_else(|| panic!("{}", about()));
+            assert_eq!(verify_finding(finding), Ok(()), "{}", about());
+            verify_core(finding);
+            let mut others = findings.counts().filter(|(name, _)| !BESIDE.contains(name));
+            assert!(others.all(|(name, _)| name == Anomaly::DivergentInstances), "{}", about());
+        }
     }
 }
 
