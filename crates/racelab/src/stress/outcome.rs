@@ -13,6 +13,7 @@ use super::checking::Checked;
 use super::client::FAILURES_IN_A_ROW_MAX;
 use super::expected::{Expected, Standing};
 use super::failures::Failures;
+use super::shown::grouped;
 
 /// What came of a stress.
 #[derive(Clone, Debug, Serialize)]
@@ -161,7 +162,7 @@ impl Run<'_> {
         };
         let broken = broken(&expected, &anomalies);
         let elapsed_s = elapsed.as_secs_f64();
-        let ended_early = ended_early(load, elapsed, &failures);
+        let ended_early = ended_early(load, elapsed, &failures, is_readable);
         let oldest = checked.findings.oldest();
         Outcome {
             store: entry.name,
@@ -232,19 +233,28 @@ fn found(checked: &Checked, failures: &Failures, expected: &Expected) -> Vec<Fou
 }
 
 /// Why a run ended before its time; nothing where that was asked for.
-fn ended_early(load: &Load, elapsed: Duration, failures: &Failures) -> Option<String> {
+fn ended_early(
+    load: &Load,
+    elapsed: Duration,
+    failures: &Failures,
+    is_readable: bool,
+) -> Option<String> {
     let (gave_up, asked) = (failures.gave_up, load.budget.time);
     if gave_up == 0 || elapsed >= asked {
         return None;
     }
     let clients = if gave_up == 1 { "1 client".to_owned() } else { format!("{gave_up} clients") };
-    let why = if failures.stays_torn { ": what is stored stayed damaged" } else { "" };
+    let why = match (failures.stays_torn, is_readable) {
+        (true, false) => ": what is stored stayed damaged",
+        (true, true) => ": all that they read was damaged",
+        (false, _) => "",
+    };
     Some(format!(
         "after {:.1} of {:.1} s, since {clients} of {} gave up after {} errors in a row{why}",
         elapsed.as_secs_f64(),
         asked.as_secs_f64(),
         load.clients,
-        FAILURES_IN_A_ROW_MAX
+        grouped(FAILURES_IN_A_ROW_MAX.into())
     ))
 }
 

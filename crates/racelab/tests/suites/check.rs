@@ -262,7 +262,10 @@ fn what_cannot_be_read_is_refused_with_place_cause_and_next_step() {
     }
     let said = refusal(&[], &STALE.replace("\"time_ns\":60", "\"time_ns\":18446744073709551616"));
     assert!(said.starts_with("error: h:7: time_ns is 1.8446744073709552e+19, and "), "{said}");
-    assert!(said.contains("no whole number from 0 to 2^64 - 1; give nanoseconds since the run began"), "{said}");
+    assert!(
+        said.contains("no whole number from 0 to 2^64 - 1; give nanoseconds since the run began"),
+        "{said}"
+    );
     let said = refusal(&[], EDN);
     assert!(said.contains("give --spec with one of "), "{said}");
     let said = refusal(&["--spec", "queue"], EDN);
