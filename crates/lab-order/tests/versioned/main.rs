@@ -390,6 +390,25 @@ fn an_edit_of_which_nobody_knows_what_it_wrote_may_have_written_what_failed() {
 }
 
 #[test]
+fn a_start_whose_limit_is_not_known_broke_none() {
+    let start =
+        Record { status: Some(Status::InProgress), ..record(1, Function::Start, 2, [3, 4]) };
+    let records = [record(0, Function::Create, 1, [1, 2]), start];
+    assert!(check_and_verify(&records, usize::MAX).is_empty());
+}
+
+#[test]
+fn a_task_that_a_list_has_twice_is_shown_as_it_was_listed() {
+    let list = Record { task: 2, ..record(1, Function::List, 0, [5, 6]) };
+    let listed = |version| record(1, Function::Listed, version, [5, 6]);
+    // The first of them is old, and so says nothing of the place of the list.
+    let changes = [record(0, Function::Create, 1, [1, 2]), record(0, Function::Edit, 2, [3, 4])];
+    let records = [&changes[..], &[list, listed(1), listed(1)]].concat();
+    let findings = check_and_verify(&records, usize::MAX);
+    assert_eq!(findings.first(Anomaly::TornList).unwrap().steps, [listed(1), listed(1)]);
+}
+
+#[test]
 fn a_version_that_is_seen_with_another_status_than_it_was_given_is_a_torn_read() {
     let created = simulate(PLAN, 1).records.into_iter().find(|it| it.function == Function::Create);
     let created = Record { invoked: 1, answered: 2, ..created.unwrap() };

@@ -215,7 +215,7 @@ mod tests {
         let answered = event(Kind::Ok, "write", json!([0, 1]));
         let asks_key = event(Kind::Invoke, "read", json!([0, null]));
         for events in [
-            vec![pair.clone(), answered.clone(), event(Kind::Invoke, "read", json!(null))],
+            vec![pair.clone(), answered, event(Kind::Invoke, "read", json!(null))],
             vec![asks_key.clone(), event(Kind::Ok, "read", json!(1))],
             vec![asks_key.clone(), event(Kind::Ok, "read", json!([1, 1]))],
             vec![
