@@ -118,6 +118,9 @@ fn is_lost(first: &Record, last: &Record) -> bool {
     };
     let is_blind = last.based_on != 0 && last.based_on < unseen;
     let is_removal = last.function == Function::Delete && first.version >= last.version;
+    let are_removals = [first, last].iter().all(|it| it.function == Function::Delete);
+    let is_gone_twice = are_removals && first != last && first.task == last.task && is_made(first);
     let is_again = first != last && first.task == last.task && first.version >= last.version;
-    is_made(last) && (is_again || is_removal || is_blind && last.function != Function::Start)
+    let is_blind = is_blind && last.function != Function::Start;
+    is_made(last) && (is_again || is_removal || is_gone_twice || is_blind)
 }

@@ -390,6 +390,31 @@ fn an_edit_of_which_nobody_knows_what_it_wrote_may_have_written_what_failed() {
 }
 
 #[test]
+fn what_would_have_been_written_to_a_task_that_is_not_there_is_seen_by_nobody() {
+    let refused = |process, content, places| {
+        let save = record(process, Function::Save, 0, places);
+        Record { ending: Ending::NotFound, content, ..save }
+    };
+    let records = [
+        refused(1, 7, [2, 3]),
+        refused(2, 8, [4, 5]),
+        record(0, Function::Create, 1, [1, 6]),
+        record(1, Function::Get, 1, [7, 8]),
+    ];
+    let findings = check(&records, usize::MAX);
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn two_deletes_of_one_task_prove_that_one_was_lost() {
+    let removed = [record(0, Function::Delete, 2, [5, 9]), record(1, Function::Delete, 1, [6, 7])];
+    let made = [record(0, Function::Create, 1, [1, 2]), record(0, Function::Edit, 2, [3, 4])];
+    let mut records = [made, removed].concat();
+    records.sort_by_key(|record| record.answered);
+    assert_eq!(check_and_verify(&records, usize::MAX).count(Anomaly::LostUpdate), 2);
+}
+
+#[test]
 fn a_start_whose_limit_is_not_known_broke_none() {
     let start =
         Record { status: Some(Status::InProgress), ..record(1, Function::Start, 2, [3, 4]) };
