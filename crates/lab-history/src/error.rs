@@ -6,12 +6,12 @@ use std::io;
 #[derive(Debug, thiserror::Error)]
 pub enum HistoryError {
     /// The file is missing, or may not be read, or reading it failed.
-    #[error("{path} cannot be read: {source}; give the path of a history, or - for stdin")]
+    #[error("{path} cannot be read: {why}; give the path of a history, or - for stdin")]
     Read {
         /// The file.
         path: String,
-        /// What the system says.
-        source: io::Error,
+        /// What the system says; it stands in the message, and is no further cause.
+        why: io::Error,
     },
     /// A line is not understood, or does not follow from those before it.
     #[error("{path}:{line}: {cause}; {remedy}")]

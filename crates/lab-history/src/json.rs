@@ -69,10 +69,7 @@ fn is_null(value: &Value) -> bool {
 
 /// Reads one event.
 pub(crate) fn read(line: &[u8], event: &mut Event) -> Result<(), Trouble> {
-    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| {
-        let remedy = r#"expected as in {"process":0,"type":"invoke","f":"write","value":3}"#;
-        Trouble::new(cause(&error), remedy)
-    })?;
+    let line: Line<'_> = serde_json::from_slice(line).map_err(|error| trouble(line, &error))?;
     event.process = line.process;
     event.kind = line.r#type;
     event.function.clear();
@@ -82,6 +79,26 @@ pub(crate) fn read(line: &[u8], event: &mut Event) -> Result<(), Trouble> {
     event.time_ns = line.time_ns;
     event.key.iter().try_for_each(exact)?;
     exact(&event.value)
+}
+
+/// What is wrong with a line that is no event.
+fn trouble(line: &[u8], error: &serde_json::Error) -> Trouble {
+    let value: Option<Value> = serde_json::from_slice(line).ok();
+    let no_number = |field: &str| {
+        let value = value.as_ref()?.get(field)?;
+        let is_none = !value.is_u64() && (field == "process" || !value.is_null());
+        is_none.then(|| format!("{field} is {value}, and no whole number from 0 to 2^64 - 1"))
+    };
+    if let Some(cause) = no_number("time_ns") {
+        let remedy = "give nanoseconds since the run began, or leave out all times if events \
+                      happened in the order of lines";
+        return Trouble::new(cause, remedy);
+    }
+    if let Some(cause) = no_number("process") {
+        return Trouble::new(cause, "number the clients from 0");
+    }
+    let remedy = r#"expected as in {"process":0,"type":"invoke","f":"write","value":3}"#;
+    Trouble::new(cause(error), remedy)
 }
 
 /// Appends the line of one event to `text`, and what ends it.

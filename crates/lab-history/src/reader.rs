@@ -44,7 +44,7 @@ impl Reader {
     pub fn open(path: &Path) -> Result<Self, HistoryError> {
         let name = path.display().to_string();
         let file =
-            File::open(path).map_err(|source| HistoryError::Read { path: name.clone(), source })?;
+            File::open(path).map_err(|why| HistoryError::Read { path: name.clone(), why })?;
         Self::new(name, file)
     }
 
@@ -55,8 +55,8 @@ impl Reader {
     pub fn new(path: impl Into<String>, from: impl Read + 'static) -> Result<Self, HistoryError> {
         let path = path.into();
         let from = Box::new(BufReader::with_capacity(BUFFER_BYTES, from));
-        let (records, look) = Records::new(from)
-            .map_err(|source| HistoryError::Read { path: path.clone(), source })?;
+        let (records, look) =
+            Records::new(from).map_err(|why| HistoryError::Read { path: path.clone(), why })?;
         let format = format(&look).map_err(|trouble| trouble.at(&path, 1))?;
         let order = Order::default();
         let mut reader = Self { path, format, spec: None, records, order, left_out: 0 };
@@ -142,7 +142,7 @@ impl Reader {
             Format::Edn => self.records.next_map(),
         };
         next.map_err(|stop| match stop {
-            Stop::Io(source) => HistoryError::Read { path: self.path.clone(), source },
+            Stop::Io(why) => HistoryError::Read { path: self.path.clone(), why },
             Stop::At(line, cause) => Trouble::new(cause, NO_EVENT).at(&self.path, line),
         })
     }

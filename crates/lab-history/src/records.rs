@@ -6,6 +6,8 @@ use std::io::{self, BufRead, Cursor, Read};
 const RECORD_BYTES_MAX: u64 = 64 << 20;
 /// So much of the first line that is not blank tells what a file is.
 const LOOK_BYTES_MAX: u64 = 4096;
+/// Some editors begin a file with it; it says nothing that UTF-8 does not.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The records of a file, with the lines at which they begin.
 pub(crate) struct Records {
@@ -40,6 +42,9 @@ impl Records {
             looked_at = start.len();
             if from.by_ref().take(LOOK_BYTES_MAX).read_until(b'\n', &mut start)? == 0 {
                 break;
+            }
+            if start.starts_with(BYTE_ORDER_MARK) {
+                start.drain(..BYTE_ORDER_MARK.len());
             }
         }
         let look = start[looked_at..].trim_ascii().to_vec();

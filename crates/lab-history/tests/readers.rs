@@ -146,7 +146,10 @@ fn a_line_that_is_not_understood_ends_the_reading_and_is_named() {
     assert!(unknown.starts_with("h:3: unknown field `valeu`"), "{unknown}");
     assert!(unknown.contains("; expected as in {\"process\":0,"), "{unknown}");
     assert!(json(r#"{"process":0,"type":"invoked","f":"read"}"#).contains("unknown variant"));
-    assert!(json(r#"{"process":-1,"type":"invoke","f":"read"}"#).starts_with("h:3: invalid value"));
+    assert!(
+        json(r#"{"process":-1,"type":"invoke","f":"read"}"#)
+            .starts_with("h:3: process is -1, and no whole number")
+    );
     let rounded = json(r#"{"process":0,"type":"invoke","f":"w","value":36893488147419103233}"#);
     assert!(rounded.contains("too large to be told from its neighbours"), "{rounded}");
     let edn = |text: &str| said(&format!("{{:process 0 :type :invoke :f :read}}\n{text}"));

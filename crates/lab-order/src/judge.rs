@@ -1,6 +1,6 @@
 //! A version that nobody can see any more is judged: who made it, and was it seen as it was made?
 
-use lab_history::{Function, Record};
+use lab_history::{Ending, Function, Record};
 use lab_task::{Anomaly, Status};
 
 use crate::finding::{Finding, Findings};
@@ -51,8 +51,11 @@ impl Task {
         }
         for (version, saw) in std::mem::take(&mut self.holes) {
             self.doubts.retain(|doubt| doubt.position < written(version));
-            let failed = self.failed_with(&saw).or(self.failed.back().copied());
-            findings.note(Anomaly::DirtyRead, || self.dirty(&saw, failed));
+            let failed = self.failed_with(&saw).or_else(|| self.failed_before(&saw));
+            findings.note(Anomaly::DirtyRead, || match saw.version == version {
+                true => self.dirty(&saw, failed),
+                false => self.made_of_nothing(version, &saw),
+            });
         }
         for doubt in std::mem::take(&mut self.doubts) {
             doubt.tell_at_the_end(findings);
@@ -110,7 +113,10 @@ impl Task {
         for (opinion, other) in std::iter::once((first, second)).chain(second_of) {
             let saw = opinion.first;
             let failed = self.failed_with(&saw).filter(|failed| failed.content != known);
-            if let Some(failed) = failed {
+            // Who changes a task without saying to what may have made it equal to what failed.
+            let may_be_made = version.writer.is_some() || version.is_given || self.has_crashed();
+            let is_explained = known == 0 && other.is_none() && second.is_none() && may_be_made;
+            if let Some(failed) = failed.filter(|_| !is_explained) {
                 let count = u64::from(opinion.count);
                 let finding = || self.dirty(&saw, Some(failed));
                 findings.note_many(Anomaly::DirtyRead, count, Default::default(), finding);
@@ -137,20 +143,46 @@ impl Task {
         is_found
     }
 
-    /// A failed write of just what `saw` saw.
+    fn has_crashed(&self) -> bool {
+        !self.crashed.is_empty()
+    }
+
+    /// A failed write of just what `saw` saw, asked for before that was answered.
     pub(crate) fn failed_with(&self, saw: &Record) -> Option<Record> {
-        let mut failed = self.failed.iter();
-        failed.find(|failed| failed.content != 0 && failed.content == saw.content).copied()
+        self.failed.iter().find(|failed| is_failed_write_of(failed, saw)).copied()
+    }
+
+    /// The last failed write that can have written what `saw` saw, as far as is known.
+    fn failed_before(&self, saw: &Record) -> Option<Record> {
+        self.failed.iter().rev().find(|failed| may_be_failed_write_of(failed, saw)).copied()
     }
 
     pub(crate) fn dirty(&self, saw: &Record, failed: Option<Record>) -> Finding {
-        let by = failed.map_or_else(
-            || "no applied operation wrote".to_owned(),
-            |failed| format!("client {} tried to write and did not", failed.process),
-        );
+        let by = match failed {
+            None => "no applied operation wrote".to_owned(),
+            Some(failed) if is_failed_write_of(&failed, saw) => {
+                format!("client {} tried to write and did not", failed.process)
+            }
+            Some(failed) => format!(
+                "no applied operation wrote: client {}'s {}, which failed, can have left it",
+                failed.process,
+                failed.function.as_str()
+            ),
+        };
         let sentence =
             format!("client {} saw v{} of {}, which {by}", saw.process, saw.version, self.id());
         self.finding(Anomaly::DirtyRead, failed.into_iter().chain([*saw]).collect(), sentence)
+    }
+
+    /// `next` made the version after `version`, which nobody made.
+    fn made_of_nothing(&self, version: u64, next: &Record) -> Finding {
+        let sentence = format!(
+            "client {} was told of v{} of {}, and no applied operation wrote v{version}",
+            next.process,
+            next.version,
+            self.id()
+        );
+        self.finding(Anomaly::DirtyRead, vec![*next], sentence)
     }
 
     fn torn(&self, saw: &Record, whole: &Record) -> Finding {
@@ -163,4 +195,23 @@ impl Task {
         );
         self.finding(Anomaly::TornRead, vec![*whole, *saw], sentence)
     }
+}
+
+/// Whether `failed`, which did not happen, tried to write just what `saw` saw, and was asked for
+/// before that was answered.
+pub(crate) fn is_failed_write_of(failed: &Record, saw: &Record) -> bool {
+    failed.content != 0 && failed.content == saw.content && may_be_failed_write_of(failed, saw)
+}
+
+/// The same as far as is known.
+pub(crate) fn may_be_failed_write_of(failed: &Record, saw: &Record) -> bool {
+    let is_write = failed.function.is_change() && failed.function != Function::Delete;
+    let is_same = failed.content == 0 || saw.content == 0 || failed.content == saw.content;
+    let is_its_own = (failed.process, failed.invoked) == (saw.process, saw.invoked);
+    failed.ending != Ending::Ok
+        && is_write
+        && !is_its_own
+        && is_same
+        && failed.task == saw.task
+        && failed.invoked <= saw.answered
 }

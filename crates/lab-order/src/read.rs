@@ -144,7 +144,8 @@ impl Task {
     fn see_unborn(&mut self, record: &Record) -> Absence {
         self.reach(UNBORN, record);
         if let Some(unborn) = self.version_mut(0) {
-            unborn.see(record);
+            // What it would have written is not what it saw.
+            unborn.see(&Record { content: 0, status: None, ..*record });
         }
         Absence::Unborn
     }

@@ -371,11 +371,11 @@ fn old_read(task: TaskId, read: &Record, floor: &Floor) -> String {
         position => format!("v{}", version_of(position)),
     };
     let found = match read.version {
-        _ if is_absence(read) => "did not find it".to_owned(),
-        version => format!("saw v{version}"),
+        _ if is_absence(read) => format!("did not find {task}"),
+        version => format!("saw v{version} of {task}"),
     };
     format!(
-        "client {} {found} in {task}, after client {} had been told of {newer}",
+        "client {} {found}, after client {} had been told of {newer}",
         read.process, floor.by.process
     )
 }

@@ -6,6 +6,7 @@ use lab_task::Anomaly;
 use crate::certificate::linearize;
 use crate::checker::is_over_limit;
 use crate::finding::Finding;
+use crate::judge::{is_failed_write_of, may_be_failed_write_of};
 
 /// Holds the steps of a finding against the definition of its name, without the checker.
 ///
@@ -16,7 +17,10 @@ pub fn verify_finding(finding: &Finding) -> Result<(), String> {
     // What is about one operation rests on all the others.
     let is_of_all = steps.len() == 1
         && matches!(anomaly, Anomaly::DirtyRead | Anomaly::ResurrectedDelete | Anomaly::ReadSkew);
-    if is_of_all || is_proved(*anomaly, steps) {
+    // Whether it was left by what failed nobody knows, but nothing else was asked to write it.
+    let may_be_left = matches!((anomaly, &steps[..]), (Anomaly::DirtyRead, [failed, saw])
+        if may_be_failed_write_of(failed, saw));
+    if is_of_all || may_be_left || is_proved(*anomaly, steps) {
         return Ok(());
     }
     Err(format!("these are no {anomaly}: {steps:?}"))
@@ -35,7 +39,7 @@ pub(crate) fn is_proved(anomaly: Anomaly, steps: &[Record]) -> bool {
             is_one_operation(first, last) && first.version != last.version
         }
         Anomaly::FutureRead => is_before(first, last) && first.version >= last.version,
-        Anomaly::DirtyRead => steps.len() > 1 && !is_applied(first),
+        Anomaly::DirtyRead => steps.len() > 1 && is_failed_write_of(first, last),
         Anomaly::TornRead => is_same_version(first, last) && is_other(first, last),
         Anomaly::LostUpdate => is_lost(first, last),
         Anomaly::DuplicateId => steps.len() > 1 && is_made(last) && first.task == last.task,
@@ -114,6 +118,9 @@ fn is_lost(first: &Record, last: &Record) -> bool {
     };
     let is_blind = last.based_on != 0 && last.based_on < unseen;
     let is_removal = last.function == Function::Delete && first.version >= last.version;
+    let are_removals = [first, last].iter().all(|it| it.function == Function::Delete);
+    let is_gone_twice = are_removals && first != last && first.task == last.task && is_made(first);
     let is_again = first != last && first.task == last.task && first.version >= last.version;
-    is_made(last) && (is_again || is_removal || is_blind && last.function != Function::Start)
+    let is_blind = is_blind && last.function != Function::Start;
+    is_made(last) && (is_again || is_removal || is_gone_twice || is_blind)
 }

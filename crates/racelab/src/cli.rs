@@ -159,6 +159,14 @@ pub enum Command {
         fail_if: Option<FailIf>,
     },
     /// Put many clients on a store for a while, and check what they are told
+    ///
+    /// An anomaly is `(admitted)` where the store's guarantee says that it can happen in a scenario
+    /// which the workload contains, as `racelab list` shows; one may also follow from what is
+    /// admitted. `(not admitted)` is a broken promise.
+    ///
+    /// Exit codes here: 0 nothing was found that the store does not admit, so an admitted anomaly
+    /// ends with 0 too; 1 a promise is broken, or a lost update that the store admits was not met;
+    /// 3 every client gave up.
     Stress(StressArgs),
     /// What `stress` starts this program with, for clients in other processes
     #[command(name = COMMAND_OF_CHILDREN, hide = true)]

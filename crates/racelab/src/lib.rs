@@ -8,6 +8,7 @@ mod commands;
 pub mod cure;
 mod exit;
 mod expected;
+mod globals;
 pub mod mutation;
 mod output;
 pub mod programs;
@@ -19,7 +20,7 @@ pub mod study;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 pub use exit::Exit;
 pub use select::{UnknownStore, find, select};
@@ -27,9 +28,18 @@ pub use select::{UnknownStore, find, select};
 use crate::cli::Cli;
 use crate::output::{Output, is_broken_pipe};
 
+fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut command = globals::hidden(Cli::command());
+    let matches = command.try_get_matches_from_mut(args)?;
+    match globals::refused(&mut command, &matches) {
+        Some(refusal) => Err(refusal),
+        None => Cli::from_arg_matches(&matches),
+    }
+}
+
 /// Runs the command line that `args` are, and says how the process shall end.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(args) {
+    let cli = match parse(args) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version go to stdout and are no failure; clap knows which is which. If

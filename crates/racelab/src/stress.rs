@@ -10,6 +10,7 @@ mod expected;
 mod failures;
 mod frame;
 mod history;
+mod lineage;
 mod orders;
 mod outcome;
 mod shown;
@@ -36,7 +37,7 @@ use outcome::Run;
 pub use expected::Standing;
 pub use failures::Failures;
 pub use orders::carry_out;
-pub use outcome::{Found, Outcome, Step, Verdict};
+pub use outcome::{Age, Found, Outcome, Step, Unit, Verdict};
 pub use stop::Stop;
 
 /// The hidden command by which this program starts itself.

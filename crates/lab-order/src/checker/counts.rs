@@ -91,7 +91,8 @@ impl OrderChecker {
         let then = Record { invoked, function: Function::Summary, ..*start };
         let (bounds, _) = self.bounds(&then);
         let together = bounds[Status::InProgress as usize].least;
-        if others_least < start.based_on && together <= start.based_on {
+        let is_kept = others_least < start.based_on && together <= start.based_on;
+        if is_kept || start.based_on == 0 {
             return;
         }
         let mut steps = Vec::new();
@@ -129,7 +130,10 @@ impl OrderChecker {
 pub(crate) fn is_over_limit(steps: &[Record]) -> bool {
     let latest = steps.iter().map(|step| step.invoked).max().unwrap_or(0);
     let mut last = steps.iter().filter(|step| step.answered >= latest);
-    last.all(|step| step.function == Function::Start && step.based_on < steps.len() as u64)
+    // A limit that is not known is 0, and none.
+    let is_broken = |limit: u64| limit != 0 && limit < steps.len() as u64;
+    !steps.is_empty()
+        && last.all(|step| step.function == Function::Start && is_broken(step.based_on))
 }
 
 impl Task {

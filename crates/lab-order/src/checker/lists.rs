@@ -1,6 +1,6 @@
 //! Lists: the tasks that they have, twice have or lack.
 
-use lab_history::Record;
+use lab_history::{Function, Record};
 use lab_task::{Anomaly, Status};
 
 use super::{FREE, NO_STATUS, OrderChecker};
@@ -25,7 +25,7 @@ impl OrderChecker {
         let record = &records[at];
         let slot = self.touched_slot(record);
         if std::mem::replace(&mut self.marks[slot as usize], self.serial) == self.serial {
-            self.name_double(slot, record);
+            self.name_double(slot, at, records);
             return;
         }
         let version = if self.see(slot, at, records) { record.version } else { OUT_OF_ORDER };
@@ -36,14 +36,16 @@ impl OrderChecker {
     }
 
     /// One list has a task twice.
-    fn name_double(&mut self, slot: u32, record: &Record) {
-        let from = self.pending.last().map_or(0, |pending| pending.from);
-        let first = self.listed[from..].iter().find(|listed| listed.slot == slot);
-        let version = first.map_or(OUT_OF_ORDER, |listed| listed.version);
-        let is_other = version != OUT_OF_ORDER && version != record.version;
+    fn name_double(&mut self, slot: u32, at: usize, records: &[Record]) {
+        let record = &records[at];
+        let is_of_it = |it: &&Record| (it.process, it.invoked) == (record.process, record.invoked);
+        let mut before = records[..at].iter().rev().take_while(is_of_it);
+        let is_same = |it: &&Record| it.function == Function::Listed && it.task == record.task;
+        let Some(first) = before.find(is_same).copied() else { return };
+        let is_other = first.version != record.version;
         let name = if is_other { Anomaly::NonRepeatableRead } else { Anomaly::TornList };
         let task = &self.tasks[slot as usize];
-        let steps = vec![Record { version, ..*record }, *record];
+        let steps = vec![first, *record];
         let client = record.process;
         let sentence = format!("a list of client {client} has {} twice", task.id());
         self.findings.note(name, || task.finding(name, steps, sentence));

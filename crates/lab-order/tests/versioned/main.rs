@@ -71,8 +71,11 @@ fn verify_core(finding: &Finding) {
     assert_eq!(verify_finding(&of(core.steps.clone())), Ok(()), "{finding:#?}");
     assert!(core.steps.iter().all(|step| finding.steps.contains(step)), "{finding:#?}");
     if !core.is_minimal {
-        // It says of one operation what only all the others show.
-        assert_eq!(core.steps.len(), 1, "{finding:#?}");
+        // It says of one operation, and of the failed write it may come from, what only all the
+        // others show.
+        let (_, failed) = core.steps.split_last().unwrap();
+        assert!(failed.iter().all(|step| step.ending != Ending::Ok), "{finding:#?}");
+        assert!(failed.len() < 2, "{finding:#?}");
         return;
     }
     for left_out in 0..core.steps.len() {
@@ -86,18 +89,6 @@ fn verify_core(finding: &Finding) {
 
 #[test]
 fn what_a_contradiction_does_not_need_is_left_out_of_its_core() {
-    let record = |process, function, version, [invoked, answered]: [u64; 2]| Record {
-        invoked,
-        answered,
-        process,
-        function,
-        ending: Ending::Ok,
-        status: None,
-        task: 1,
-        based_on: 0,
-        version,
-        content: 0,
-    };
     let steps = vec![
         record(0, Function::Save, 3, [10, 20]),
         record(1, Function::Get, 3, [21, 22]),
@@ -125,8 +116,9 @@ fn nothing_is_invented_on_correct_histories() {
     }
 }
 
-/// Histories with one planted `anomaly`, one for each seed.
-fn planted(anomaly: Anomaly) -> impl Iterator<Item = (u64, Run)> {
+/// [`SEEDS`] histories with one planted `anomaly`, one for each of the seeds that give one: with
+/// others nothing went wrong, or nobody was shown what the definition of the anomaly needs.
+fn planted(anomaly: Anomaly) -> Vec<(u64, Run)> {
     let runs = (0..40_000).filter_map(move |seed| {
         let keys = matches!(anomaly, Anomaly::DuplicateCreate);
         // A count shows many an anomaly a second time, under its own name.
@@ -138,7 +130,9 @@ fn planted(anomaly: Anomaly) -> impl Iterator<Item = (u64, Run)> {
         let is_planted = run.has_bug || plant(anomaly, &mut run, seed);
         is_planted.then_some((seed, run))
     });
-    runs.take(SEEDS as usize)
+    let planted: Vec<(u64, Run)> = runs.take(SEEDS as usize).collect();
+    assert_eq!(planted.len() as u64, SEEDS, "too few seeds give a {anomaly}");
+    planted
 }
 
 /// Whether `anomaly` is what is found, and all that is found, in every planted history.
@@ -197,18 +191,24 @@ fn a_read_skew_is_named() {
     is_named_alone(Anomaly::ReadSkew);
 }
 
+/// In a history as a whole every write skew is named. While one goes on, a few are left open: of a
+/// task that was in progress somebody was told of a version that nobody is known to have made yet,
+/// and that change may have left progress before the wrong start.
 #[test]
 fn a_write_skew_is_named() {
-    let mut named = 0;
+    let mut left_open = 0;
     for (seed, run) in planted(Anomaly::WriteSkew) {
-        let findings = check_and_verify(&run.records, 5);
-        named += findings.count(Anomaly::WriteSkew).min(1);
-        let others = findings.counts().filter(|(name, _)| *name != Anomaly::WriteSkew);
-        assert_eq!(others.count(), 0, "seed {seed}: {findings:#?}");
+        for every in [5, usize::MAX] {
+            let findings = check_and_verify(&run.records, every);
+            let names: Vec<_> = findings.counts().map(|(name, _)| name).collect();
+            if names.is_empty() && every == 5 {
+                left_open += 1;
+                continue;
+            }
+            assert_eq!(names, [Anomaly::WriteSkew], "seed {seed}, every {every}: {findings:#?}");
+        }
     }
-    // Where others may have left progress meanwhile, or a start with a larger limit may have been
-    // the last one, it is not certain.
-    assert!(named > SEEDS * 9 / 10, "{named} of {SEEDS}");
+    assert!(left_open < SEEDS / 50, "{left_open} of {SEEDS} were left open");
 }
 
 #[test]
@@ -231,11 +231,33 @@ fn a_resurrected_delete_is_named() {
     is_named_alone(Anomaly::ResurrectedDelete);
 }
 
+/// Two instances give out the same ids, so that their tasks show what ids that are given twice do,
+/// too. Nothing else is named: no client of the simulation is ever told of another instance.
 #[test]
 fn divergent_instances_are_named() {
+    const BESIDE: [Anomaly; 10] = [
+        Anomaly::LostUpdate,
+        Anomaly::StaleRead,
+        Anomaly::DirtyRead,
+        Anomaly::FutureRead,
+        Anomaly::TornRead,
+        Anomaly::TornList,
+        Anomaly::ReadSkew,
+        Anomaly::DuplicateId,
+        Anomaly::LostCreate,
+        Anomaly::ResurrectedDelete,
+    ];
     for (seed, run) in planted(Anomaly::DivergentInstances) {
-        let findings = check(&run.records, 5);
-        assert!(findings.count(Anomaly::DivergentInstances) > 0, "seed {seed}: {findings:#?}");
+        for every in [5, usize::MAX] {
+            let findings = check(&run.records, every);
+            let about = || format!("seed {seed}, every {every}: {findings:#?}");
+            let finding = findings.first(Anomaly::DivergentInstances);
+            let finding = finding.unwrap_or_else(|| panic!("{}", about()));
+            assert_eq!(verify_finding(finding), Ok(()), "{}", about());
+            verify_core(finding);
+            let mut others = findings.counts().filter(|(name, _)| !BESIDE.contains(name));
+            assert!(others.all(|(name, _)| name == Anomaly::DivergentInstances), "{}", about());
+        }
     }
 }
 
@@ -302,6 +324,113 @@ fn a_version_far_beyond_all_others_is_not_waited_for() {
     checker.settle(5);
     assert!(checker.bytes() < 1 << 20, "{}", checker.bytes());
     assert_eq!(checker.finish().0.count(Anomaly::DirtyRead), 1);
+}
+
+/// A record of task 1.
+fn record(process: u32, function: Function, version: u64, [invoked, answered]: [u64; 2]) -> Record {
+    Record {
+        invoked,
+        answered,
+        process,
+        function,
+        ending: Ending::Ok,
+        status: None,
+        task: 1,
+        based_on: 0,
+        version,
+        content: 0,
+    }
+}
+
+#[test]
+fn only_a_write_that_was_asked_for_before_an_answer_can_have_left_what_it_shows() {
+    let created = record(0, Function::Create, 1, [1, 2]);
+    let saw = Record { content: 7, ..record(1, Function::Get, 2, [5, 10]) };
+    let failed = Record { ending: Ending::Fail, ..record(2, Function::Edit, 0, [3, 4]) };
+    let of = |invoked, content| Record { invoked, answered: invoked + 1, content, ..failed };
+    let nobody = "client 1 saw v2 of task 1, which no applied operation wrote";
+    let left = ": client 2's edit, which failed, can have left it";
+    for (failed, sentence, steps) in [
+        (of(3, 7), "client 1 saw v2 of task 1, which client 2 tried to write and did not", 2),
+        (of(3, 0), &format!("{nobody}{left}"), 2),
+        (of(3, 8), nobody, 1),
+        (of(11, 0), nobody, 1),
+        (of(11, 7), nobody, 1),
+        (Record { function: Function::Delete, ..of(3, 0) }, nobody, 1),
+    ] {
+        let mut records = vec![created, saw, failed];
+        records.sort_by_key(|record| record.answered);
+        let findings = check_and_verify(&records, usize::MAX);
+        let finding = findings.first(Anomaly::DirtyRead).unwrap();
+        assert_eq!((finding.sentence.as_str(), finding.steps.len()), (sentence, steps));
+    }
+}
+
+#[test]
+fn a_version_on_top_of_one_that_nobody_made_is_not_said_to_be_seen() {
+    let records = [record(0, Function::Create, 1, [1, 2]), record(1, Function::Edit, 3, [3, 4])];
+    let findings = check_and_verify(&records, usize::MAX);
+    let sentence = &findings.first(Anomaly::DirtyRead).unwrap().sentence;
+    assert_eq!(*sentence, "client 1 was told of v3 of task 1, and no applied operation wrote v2");
+}
+
+#[test]
+fn an_edit_of_which_nobody_knows_what_it_wrote_may_have_written_what_failed() {
+    let save = Record { content: 7, ..record(2, Function::Save, 0, [3, 4]) };
+    let records = [
+        record(0, Function::Create, 1, [1, 2]),
+        Record { ending: Ending::Fail, ..save },
+        record(0, Function::Edit, 2, [5, 6]),
+        Record { content: 7, ..record(1, Function::Get, 2, [7, 8]) },
+    ];
+    assert!(check(&records, usize::MAX).is_empty());
+    let other = Record { content: 8, ..record(3, Function::Get, 2, [9, 10]) };
+    let findings = check_and_verify(&[&records[..], &[other]].concat(), usize::MAX);
+    assert_eq!(findings.count(Anomaly::DirtyRead), 1, "two saw two contents: {findings:#?}");
+}
+
+#[test]
+fn what_would_have_been_written_to_a_task_that_is_not_there_is_seen_by_nobody() {
+    let refused = |process, content, places| {
+        let save = record(process, Function::Save, 0, places);
+        Record { ending: Ending::NotFound, content, ..save }
+    };
+    let records = [
+        refused(1, 7, [2, 3]),
+        refused(2, 8, [4, 5]),
+        record(0, Function::Create, 1, [1, 6]),
+        record(1, Function::Get, 1, [7, 8]),
+    ];
+    let findings = check(&records, usize::MAX);
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn two_deletes_of_one_task_prove_that_one_was_lost() {
+    let removed = [record(0, Function::Delete, 2, [5, 9]), record(1, Function::Delete, 1, [6, 7])];
+    let made = [record(0, Function::Create, 1, [1, 2]), record(0, Function::Edit, 2, [3, 4])];
+    let mut records = [made, removed].concat();
+    records.sort_by_key(|record| record.answered);
+    assert_eq!(check_and_verify(&records, usize::MAX).count(Anomaly::LostUpdate), 2);
+}
+
+#[test]
+fn a_start_whose_limit_is_not_known_broke_none() {
+    let start =
+        Record { status: Some(Status::InProgress), ..record(1, Function::Start, 2, [3, 4]) };
+    let records = [record(0, Function::Create, 1, [1, 2]), start];
+    assert!(check_and_verify(&records, usize::MAX).is_empty());
+}
+
+#[test]
+fn a_task_that_a_list_has_twice_is_shown_as_it_was_listed() {
+    let list = Record { task: 2, ..record(1, Function::List, 0, [5, 6]) };
+    let listed = |version| record(1, Function::Listed, version, [5, 6]);
+    // The first of them is old, and so says nothing of the place of the list.
+    let changes = [record(0, Function::Create, 1, [1, 2]), record(0, Function::Edit, 2, [3, 4])];
+    let records = [&changes[..], &[list, listed(1), listed(1)]].concat();
+    let findings = check_and_verify(&records, usize::MAX);
+    assert_eq!(findings.first(Anomaly::TornList).unwrap().steps, [listed(1), listed(1)]);
 }
 
 #[test]

@@ -76,9 +76,18 @@ fn future_read(run: &mut Run, at: usize) -> bool {
     true
 }
 
-/// A read sees what a save wrote that was refused.
+/// A read sees what a save wrote that was refused, and not what its version holds: a save made
+/// that, or somebody else saw it. After an edit nobody else can say what it holds.
 fn dirty_read(run: &mut Run, at: usize) -> bool {
     let read = run.records[at];
+    let is_known = run.records.iter().enumerate().any(|(other, it)| {
+        other != at
+            && it.content != 0
+            && (it.ending, it.task, it.version) == (Ending::Ok, read.task, read.version)
+    });
+    if !is_known {
+        return false;
+    }
     let mut refused = run.records.iter().filter(|it| {
         (it.function, it.ending, it.task) == (Function::Save, Ending::Stale, read.task)
             && it.answered < read.invoked

@@ -1,6 +1,7 @@
 //! `racelab check HISTORY`: does a history hold, and if not, which few operations prove it.
 
 mod answer;
+mod keyed;
 mod load;
 mod objects;
 mod search;
@@ -47,8 +48,10 @@ pub struct CheckArgs {
 pub(crate) enum CheckError {
     #[error("{path} does not say what it is a history of: give --spec with one of {names}")]
     NoSpec { path: String, names: String },
-    #[error("{path}: its header asks for {why}: give --spec with one that is meant")]
+    #[error("{path}: {why}; give --spec with the one that is meant")]
     HeaderSpec { path: String, why: String },
+    #[error("{place}: {what}; give each operation its key as :key and its value as :value")]
+    Keys { place: String, what: String },
     #[error("{path} cannot be held: {why}")]
     TooLong { path: String, why: String },
     #[error("{place}: {what}; expected {expected}, or another --spec")]

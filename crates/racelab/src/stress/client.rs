@@ -16,7 +16,7 @@ use super::stop::Stop;
 /// A lease that its client cannot use any more ends by itself after the thinking and this.
 const LEASE_SPARE: Duration = Duration::from_secs(30);
 /// So many failures in a row, and a client gives up.
-const FAILURES_IN_A_ROW_MAX: u32 = 1000;
+pub(super) const FAILURES_IN_A_ROW_MAX: u32 = 1000;
 
 /// One client: it works on the tasks that it knows of, and looks again when one of them is gone.
 pub(super) struct Client<'a> {
@@ -61,7 +61,10 @@ impl<'a> Client<'a> {
         let mut in_a_row = 0;
         while !self.stop.is_said() && in_a_row < FAILURES_IN_A_ROW_MAX {
             match self.step() {
-                Ok(()) => in_a_row = 0,
+                Ok(()) => {
+                    failures.succeed();
+                    in_a_row = 0;
+                }
                 Err(error) => {
                     failures.add(&error);
                     in_a_row += 1;

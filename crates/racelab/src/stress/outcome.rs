@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use lab_history::{Ending, Function, Record};
-use lab_order::Core;
+use lab_order::{Core, Finding};
 use lab_store::Entry;
 use lab_task::Anomaly;
 use serde::Serialize;
 
 use super::Load;
 use super::checking::Checked;
+use super::client::FAILURES_IN_A_ROW_MAX;
 use super::expected::{Expected, Standing};
 use super::failures::Failures;
+use super::shown::grouped;
 
 /// What came of a stress.
 #[derive(Clone, Debug, Serialize)]
@@ -30,6 +32,10 @@ pub struct Outcome {
     pub seed: u64,
     /// How long they worked.
     pub elapsed_s: f64,
+    /// Why they worked no longer, where that is shorter than was asked for.
+    pub ended_early: Option<String>,
+    /// What the places of all operations are.
+    pub places: Unit,
     /// How many operations were recorded and checked.
     pub operations: u64,
     /// Changes of which nobody knows whether they happened.
@@ -38,12 +44,16 @@ pub struct Outcome {
     pub verdict: Verdict,
     /// Which, how often, and what proves the first instance.
     pub anomalies: Vec<Found>,
+    /// The largest age of an old read, each of its figures for itself.
+    pub oldest: Option<Age>,
     /// Changes that the store said it had applied.
     pub acknowledged: u64,
     /// How many of them, at least, did not survive.
     pub lost: u64,
     /// The same for a thousand.
     pub lies_per_1000: f64,
+    /// Tasks that were deleted, and of which more changes may have been lost than is known.
+    pub unjudged_tasks: u64,
     /// Acknowledged changes that survived, per second.
     pub survived_per_s: f64,
     /// Operations that got no answer.
@@ -66,6 +76,25 @@ pub enum Verdict {
     Unknown,
 }
 
+/// What the places of operations are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Numbers of one sequence of invocations and answers, which all threads of a process share.
+    Events,
+    /// Nanoseconds of a clock that all processes share.
+    Ns,
+}
+
+/// How old what was read is, at least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Age {
+    /// In versions that were made since.
+    pub versions: u64,
+    /// From the answer that showed a newer one until it was asked for, in [`Outcome::places`].
+    pub since: u64,
+}
+
 /// One anomaly by name.
 #[derive(Clone, Debug, Serialize)]
 pub struct Found {
@@ -83,6 +112,10 @@ pub struct Found {
     pub orders: Vec<(usize, usize)>,
     /// Whether they prove it alone, and none can be left out; if not, it rests on the whole run.
     pub core_is_minimal: bool,
+    /// Of an old read: how old the first instance is.
+    pub age: Option<Age>,
+    /// Of a lost update: who made what was overwritten, where the proof does not need it.
+    pub overwritten: Vec<Step>,
 }
 
 /// One operation of a proof.
@@ -100,7 +133,7 @@ pub struct Step {
     pub version: Option<u64>,
     /// The minutes that a read saw.
     pub minutes: Option<u64>,
-    /// Where it was asked in the order of events.
+    /// Where it was asked, in [`Outcome::places`].
     pub invoked: u64,
     /// Where it was answered.
     pub answered: u64,
@@ -129,6 +162,8 @@ impl Run<'_> {
         };
         let broken = broken(&expected, &anomalies);
         let elapsed_s = elapsed.as_secs_f64();
+        let ended_early = ended_early(load, elapsed, &failures, is_readable);
+        let oldest = checked.findings.oldest();
         Outcome {
             store: entry.name,
             workload: load.workload.text.clone(),
@@ -137,13 +172,17 @@ impl Run<'_> {
             processes: load.processes,
             seed: load.seed,
             elapsed_s,
+            ended_early,
+            places: if load.processes > 1 { Unit::Ns } else { Unit::Events },
             operations: checked.operations,
             unknown: checked.unknown,
             verdict,
             anomalies,
+            oldest: age(oldest),
             acknowledged,
             lost,
             lies_per_1000: lost as f64 * 1000.0 / (acknowledged.max(1)) as f64,
+            unjudged_tasks: checked.survival.unjudged,
             survived_per_s: (acknowledged - lost) as f64 / elapsed_s,
             failures,
             is_readable,
@@ -164,12 +203,19 @@ fn found(checked: &Checked, failures: &Failures, expected: &Expected) -> Vec<Fou
         steps: core.steps.iter().map(Step::from).collect(),
         orders: core.orders,
         core_is_minimal: core.is_minimal,
+        age: None,
+        overwritten: Vec::new(),
     };
     // What is missing in the end is shown by nothing that was recorded before.
     let of_the_run = |steps| Core { steps, orders: Vec::new(), is_minimal: false };
     let mut all: Vec<Found> = findings
         .iter()
-        .map(|one| named(one.anomaly, findings.count(one.anomaly), &one.sentence, Core::of(one)))
+        .map(|one| {
+            let core = Core::of(one);
+            let (age, overwritten) = (age(one.age), overwritten(one, &core));
+            let count = findings.count(one.anomaly);
+            Found { age, overwritten, ..named(one.anomaly, count, &one.sentence, core) }
+        })
         .collect();
     for (anomaly, loss) in &survival.losses {
         if findings.count(*anomaly) == 0 {
@@ -181,9 +227,47 @@ fn found(checked: &Checked, failures: &Failures, expected: &Expected) -> Vec<Fou
     if let Some(first) = &failures.first_torn
         && findings.count(Anomaly::TornRead) == 0
     {
-        all.push(named(Anomaly::TornRead, failures.torn, first, of_the_run(Vec::new())));
+        all.push(named(Anomaly::TornRead, failures.damages(), first, of_the_run(Vec::new())));
     }
     all
+}
+
+/// Why a run ended before its time; nothing where that was asked for.
+fn ended_early(
+    load: &Load,
+    elapsed: Duration,
+    failures: &Failures,
+    is_readable: bool,
+) -> Option<String> {
+    let (gave_up, asked) = (failures.gave_up, load.budget.time);
+    if gave_up == 0 || elapsed >= asked {
+        return None;
+    }
+    let clients = if gave_up == 1 { "1 client".to_owned() } else { format!("{gave_up} clients") };
+    let why = match (failures.stays_torn, is_readable) {
+        (true, false) => ": what is stored stayed damaged",
+        (true, true) => ": all that they read was damaged",
+        (false, _) => "",
+    };
+    Some(format!(
+        "after {:.1} of {:.1} s, since {clients} of {} gave up after {} errors in a row{why}",
+        elapsed.as_secs_f64(),
+        asked.as_secs_f64(),
+        load.clients,
+        grouped(FAILURES_IN_A_ROW_MAX.into())
+    ))
+}
+
+/// Of what is no old read it is nothing.
+fn age(age: lab_order::Age) -> Option<Age> {
+    (age.versions > 0).then_some(Age { versions: age.versions, since: age.places })
+}
+
+/// The changes of a lost update that its core can do without: what was overwritten.
+fn overwritten(finding: &Finding, core: &Core) -> Vec<Step> {
+    let is_lost_update = finding.anomaly == Anomaly::LostUpdate;
+    let left_out = finding.steps.iter().filter(|step| !core.steps.contains(step));
+    left_out.filter(|step| is_lost_update && step.function.is_change()).map(Step::from).collect()
 }
 
 /// What is at odds with the store's promises.

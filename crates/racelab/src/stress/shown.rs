@@ -2,8 +2,9 @@
 
 use std::fmt;
 
+use super::client::FAILURES_IN_A_ROW_MAX;
 use super::expected::Standing;
-use super::outcome::{Found, Outcome, Step, Verdict};
+use super::outcome::{Age, Found, Outcome, Step, Unit, Verdict};
 
 impl Outcome {
     /// The word that says most: the first anomaly's name, or that there is none.
@@ -26,21 +27,32 @@ impl fmt::Display for Outcome {
         };
         let (operations, elapsed_s) = (grouped(self.operations), self.elapsed_s);
         writeln!(f, "  run       {crew}, {elapsed_s:.1} s, {operations} operations, all checked")?;
+        if let Some(why) = &self.ended_early {
+            writeln!(f, "  ended     {why}")?;
+        }
         match self.anomalies.is_empty() {
             true => writeln!(f, "  verdict   {}", self.bound())?,
             false => writeln!(f, "  found     {}", list(&self.anomalies))?,
         }
+        if let Some(age) = self.oldest {
+            writeln!(f, "  oldest    reads were up to {} old", shown_age(age, self.places))?;
+        }
         let (acknowledged, survived) =
             (grouped(self.acknowledged), grouped(self.acknowledged - self.lost));
         let lies = self.lies_per_1000;
-        writeln!(f, "  survived  {survived} of {acknowledged} acknowledged changes")?;
-        writeln!(f, "  lies      {lies:.1} for each 1,000 acknowledgements")?;
+        let (most, least) = match self.is_lost_bounded() {
+            true => ("at most ", "at least "),
+            false => ("", ""),
+        };
+        writeln!(f, "  survived  {most}{survived} of {acknowledged} acknowledged changes")?;
+        writeln!(f, "  lies      {least}{lies:.1} for each 1,000 acknowledgements")?;
+        self.fmt_unjudged(f)?;
         writeln!(f, "  goodput   {:.0} changes a second that survived", self.survived_per_s)?;
         if !self.is_readable {
             writeln!(f, "  end       the store cannot be read any more")?;
         }
         self.fmt_failures(f)?;
-        self.anomalies.iter().try_for_each(|found| fmt_proof(found, f))?;
+        self.anomalies.iter().try_for_each(|found| fmt_proof(found, self.places, f))?;
         write!(f, "  again     {}", self.command())
     }
 }
@@ -53,6 +65,20 @@ impl Outcome {
         }
     }
 
+    /// Whether more may be lost than is known.
+    fn is_lost_bounded(&self) -> bool {
+        self.unjudged_tasks > 0 || self.unknown > 0
+    }
+
+    fn fmt_unjudged(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tasks = match self.unjudged_tasks {
+            0 => return Ok(()),
+            1 => "1 deleted task".to_owned(),
+            count => format!("{} deleted tasks", grouped(count)),
+        };
+        writeln!(f, "            {tasks} may have lost more: nobody saw which change stayed")
+    }
+
     fn fmt_failures(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let failures = &self.failures;
         if failures.count > 0 {
@@ -60,9 +86,14 @@ impl Outcome {
             let first = first.map_or("", String::as_str);
             writeln!(f, "  errors    {}, the first: {first}", grouped(failures.count))?;
         }
+        if failures.torn_again > 0 {
+            let again = grouped(failures.torn_again);
+            writeln!(f, "            {again} of them met again a damage that is counted once")?;
+        }
         if failures.gave_up > 0 {
             let count = failures.gave_up;
-            writeln!(f, "  gave up   {count} clients, after 1,000 errors in a row")?;
+            let in_a_row = grouped(FAILURES_IN_A_ROW_MAX.into());
+            writeln!(f, "  gave up   {count} clients, after {in_a_row} errors in a row")?;
         }
         Ok(())
     }
@@ -78,9 +109,15 @@ impl Outcome {
     }
 }
 
-fn fmt_proof(found: &Found, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn fmt_proof(found: &Found, unit: Unit, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     writeln!(f, "  {}: {}", found.anomaly, found.sentence)?;
-    found.steps.iter().try_for_each(|step| writeln!(f, "    {step}"))?;
+    let shown = |step: &Step| format!("{step}    {}", shown_interval(step, unit));
+    found.steps.iter().try_for_each(|step| writeln!(f, "    {}", shown(step)))?;
+    let mut overwritten = found.overwritten.iter();
+    overwritten.try_for_each(|step| writeln!(f, "    overwritten: {}", shown(step)))?;
+    if let Some(age) = found.age {
+        writeln!(f, "    what was read was at least {} old", shown_age(age, unit))?;
+    }
     for (first, second) in &found.orders {
         let [first, second] = [&found.steps[*first], &found.steps[*second]];
         let [one, other] =
@@ -95,7 +132,7 @@ fn fmt_proof(found: &Found, f: &mut fmt::Formatter<'_>) -> fmt::Result {
 
 impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { client, function, task, invoked, answered, .. } = self;
+        let Self { client, function, task, .. } = self;
         match *function {
             "list" => write!(f, "client {client}  list, {task} tasks")?,
             _ => write!(f, "client {client}  {function} task {task}")?,
@@ -109,8 +146,30 @@ impl fmt::Display for Step {
         if let Some(minutes) = self.minutes {
             write!(f, " with {minutes} min")?;
         }
-        write!(f, "    from {invoked} to {answered}")
+        Ok(())
     }
+}
+
+/// Places in threads are numbers of events, and in processes times.
+fn shown_interval(step: &Step, unit: Unit) -> String {
+    let Step { invoked, answered, .. } = step;
+    match unit {
+        Unit::Events => format!("from event {invoked} to event {answered}"),
+        Unit::Ns => format!("from {invoked} ns to {answered} ns"),
+    }
+}
+
+fn shown_age(age: Age, unit: Unit) -> String {
+    let versions = match age.versions {
+        1 => "1 version".to_owned(),
+        count => format!("{} versions", grouped(count)),
+    };
+    let unit = match unit {
+        Unit::Events if age.since == 1 => "event",
+        Unit::Events => "events",
+        Unit::Ns => "ns",
+    };
+    format!("{versions} and {} {unit}", grouped(age.since))
 }
 
 fn list(anomalies: &[Found]) -> String {
@@ -126,7 +185,7 @@ fn list(anomalies: &[Found]) -> String {
 }
 
 /// A number with commas between thousands.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let first = digits.len() % 3;
     let mut text = String::new();

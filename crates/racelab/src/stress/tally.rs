@@ -1,8 +1,10 @@
 //! Acknowledged changes, and those of them that did not survive.
 //!
-//! Every edit and every save of a workload adds one minute to its task and counts its version up,
-//! so the task itself tells in the end how many of them are in it. Both figures are lower bounds of
-//! what was lost: a change whose outcome is unknown may have added a minute. The larger one counts.
+//! Every change counts the version of its task up, and a save says which version it had copied, so
+//! the version that is there in the end, or that a delete removed, tells how many changes it lacks
+//! ([`Lineage`]). Edits and saves add a minute too, and what is there in the end has its minutes.
+//! Both figures are lower bounds of what was lost: a change whose outcome is unknown may have added
+//! a minute. The larger one counts. Of a deleted task nobody sees the minutes any more.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,6 +12,8 @@ use foldhash::fast::FixedState;
 use lab_history::{Ending, Function, Record};
 use lab_scenario::{StepKind, Workload};
 use lab_task::{Anomaly, Task};
+
+use super::lineage::Lineage;
 
 /// What was acknowledged, task by task.
 #[derive(Debug)]
@@ -22,13 +26,19 @@ pub(super) struct Tally {
     deleted_early: HashSet<u64, FixedState>,
     every_change_adds_a_minute: bool,
     shown: Option<Record>,
+    unjudged: u64,
 }
 
 /// What was acknowledged of one task since its creation.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 struct Acknowledged {
     changes: u64,
     minutes: u64,
+    lineage: Lineage,
+    /// A change of which nobody knows whether it happened.
+    has_unknown: bool,
+    /// Its deletion is one.
+    may_be_deleted: bool,
 }
 
 /// Acknowledged changes in the end.
@@ -40,6 +50,8 @@ pub(super) struct Survival {
     pub(super) losses: BTreeMap<Anomaly, Loss>,
     /// The first read of a task that has fewer minutes than it had changes.
     pub(super) shown: Option<Record>,
+    /// Tasks that were deleted, and may have lacked more than is known.
+    pub(super) unjudged: u64,
 }
 
 /// Acknowledged changes that did not survive.
@@ -69,6 +81,7 @@ impl Tally {
             deleted_early: HashSet::default(),
             every_change_adds_a_minute: workload.mix.share(StepKind::Start) == 0.0,
             shown: None,
+            unjudged: 0,
         }
     }
 
@@ -79,6 +92,7 @@ impl Tally {
             (Function::Create, Ending::Info) => self.creates_unknown += 1,
             (Function::Edit | Function::Save | Function::Start, Ending::Ok) => self.change(record),
             (Function::Delete, Ending::Ok) => self.delete(record),
+            (function, Ending::Info) if function.is_change() => self.doubt(record),
             _ => {}
         }
     }
@@ -98,8 +112,9 @@ impl Tally {
         self.acknowledged += 1;
         match self.tasks.remove(&record.task) {
             Some(task) => {
-                let lost = task.lost_by_version(record.version);
-                self.lose_changes(record.task, task.changes, lost);
+                let (lost, is_exact) = task.lost_by_version(record.version);
+                self.unjudged += u64::from(!is_exact && task.changes > 0);
+                self.lose_changes(record.task, task.changes, lost, "when it was deleted");
             }
             None => {
                 self.deleted_early.insert(record.task);
@@ -129,6 +144,17 @@ impl Tally {
             // A start and the edit that finishes a task set its status.
             let adds_minute = record.function == Function::Save || record.status.is_none();
             task.minutes += u64::from(adds_minute);
+            let before = record.version.saturating_sub(1);
+            let copied = Some(record.based_on).filter(|_| record.function == Function::Save);
+            task.lineage.make(record.version, copied.unwrap_or(before).min(before));
+        }
+    }
+
+    /// Nobody knows whether `record` happened.
+    fn doubt(&mut self, record: &Record) {
+        if let Some(task) = self.tasks.get_mut(&record.task) {
+            task.has_unknown = true;
+            task.may_be_deleted |= record.function == Function::Delete;
         }
     }
 
@@ -138,8 +164,8 @@ impl Tally {
             match self.tasks.remove(&task.id.0) {
                 Some(told) => {
                     let by_minutes = told.minutes.saturating_sub(u64::from(task.minutes));
-                    let lost = by_minutes.max(told.lost_by_version(task.version.0));
-                    self.lose_changes(task.id.0, told.changes, lost);
+                    let lost = by_minutes.max(told.lost_by_version(task.version.0).0);
+                    self.lose_changes(task.id.0, told.changes, lost, "in the end");
                 }
                 // Nobody was told of its creation, or somebody that it is deleted.
                 None if self.creates_unknown > 0 => self.creates_unknown -= 1,
@@ -149,17 +175,19 @@ impl Tally {
                 }
             }
         }
-        for (id, missing) in std::mem::take(&mut self.tasks) {
+        let is_missing = |(_, task): &(u64, Acknowledged)| !task.may_be_deleted || tasks.is_none();
+        for (id, missing) in std::mem::take(&mut self.tasks).into_iter().filter(is_missing) {
             let sentence = format!("task {id} was created, and is not there in the end");
             self.lose(Anomaly::LostCreate, 1 + missing.changes, sentence);
         }
-        Survival { acknowledged: self.acknowledged, losses: self.losses, shown: self.shown }
+        let Self { acknowledged, losses, shown, unjudged, .. } = self;
+        Survival { acknowledged, losses, shown, unjudged }
     }
 
-    fn lose_changes(&mut self, id: u64, acknowledged: u64, lost: u64) {
+    fn lose_changes(&mut self, id: u64, acknowledged: u64, lost: u64, when: &str) {
         let there = acknowledged.saturating_sub(lost);
         let sentence = format!(
-            "task {id} has at most {there} of its {acknowledged} acknowledged changes in the end"
+            "task {id} had at most {there} of its {acknowledged} acknowledged changes {when}"
         );
         self.lose(Anomaly::LostUpdate, lost, sentence);
     }
@@ -172,8 +200,14 @@ impl Tally {
 }
 
 impl Acknowledged {
-    fn lost_by_version(self, version: u64) -> u64 {
-        self.changes.saturating_sub(version.saturating_sub(1))
+    /// How many changes `version` lacks at least, and whether it lacks no more.
+    fn lost_by_version(&self, version: u64) -> (u64, bool) {
+        let lacking = self.lineage.lacking(version);
+        // What may have happened may have put back something newer.
+        let versions = if self.has_unknown { 0 } else { lacking.versions };
+        let there = version.saturating_sub(1).saturating_sub(versions);
+        let is_exact = lacking.is_exact && !self.has_unknown;
+        (self.changes.saturating_sub(there), is_exact)
     }
 }
 
@@ -192,7 +226,7 @@ mod tests {
             ending: Ending::Ok,
             status: None,
             task,
-            based_on: 0,
+            based_on: if function == Save { version.saturating_sub(1) } else { 0 },
             version,
             content: 0,
         }
@@ -238,6 +272,35 @@ mod tests {
         assert_eq!(survival(&told, &[task(1, 1, 2)]), (3, 1));
         let told = [record(Create, 1, 1), record(Edit, 1, 2), record(Delete, 1, 1)];
         assert_eq!(survival(&told, &[]), (3, 1), "the delete did not see the edit");
+    }
+
+    #[test]
+    fn what_a_deleted_task_had_lost_before_is_counted() {
+        // Each save puts back the copy of version 1: only the last one is left.
+        let save = |version| Record { based_on: 1, ..record(Save, 1, version) };
+        let told = [record(Create, 1, 1), record(Edit, 1, 2), save(3), save(4)];
+        let deleted = [&told[..], &[record(Delete, 1, 4)]].concat();
+        assert_eq!(survival(&told, &[task(1, 1, 4)]), (4, 2));
+        assert_eq!(survival(&deleted, &[]), (5, 2), "its deletion hides nothing");
+        // Two changes made version 2, and nobody knows which of them the delete removed.
+        let told = [record(Create, 1, 1), record(Edit, 1, 2), record(Edit, 1, 2)];
+        assert_eq!(survival(&[&told[..], &[record(Delete, 1, 2)]].concat(), &[]), (4, 1));
+    }
+
+    #[test]
+    fn a_deleted_task_that_cannot_be_judged_is_said() {
+        let unknown = Record { ending: Ending::Info, ..record(Save, 1, 0) };
+        let told = [record(Create, 1, 1), record(Edit, 1, 3), unknown, record(Delete, 1, 3)];
+        let mut tally = tally();
+        told.iter().for_each(|record| tally.push(record));
+        let survival = tally.survival(Some(&[]));
+        assert_eq!((survival.lost(), survival.unjudged), (0, 1));
+    }
+
+    #[test]
+    fn a_task_that_may_have_been_deleted_is_no_lost_create() {
+        let unknown = Record { ending: Ending::Info, ..record(Delete, 1, 0) };
+        assert_eq!(survival(&[record(Create, 1, 1), unknown], &[]), (1, 0));
     }
 
     #[test]

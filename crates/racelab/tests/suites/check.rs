@@ -156,6 +156,60 @@ fn what_holds_says_so_and_of_how_much() {
     );
 }
 
+const INDEPENDENT: &str = "{:process 0, :type :invoke, :f :write, :value [0 1]}
+{:process 0, :type :ok, :f :write, :value [0 1]}
+{:process 1, :type :invoke, :f :write, :value [1 1]}
+{:process 1, :type :ok, :f :write, :value [1 1]}
+{:process 0, :type :invoke, :f :read, :value [0 nil]}
+{:process 0, :type :ok, :f :read, :value [0 1]}
+{:process 0, :type :invoke, :f :cas, :value [1 [1 2]]}
+{:process 0, :type :ok, :f :cas, :value [1 [1 2]]}
+{:process 1, :type :invoke, :f :read, :value [1 nil]}
+{:process 1, :type :ok, :f :read, :value [1 2]}
+";
+
+#[test]
+fn jepsens_pairs_of_key_and_value_are_registers_of_their_own() {
+    let wrong = INDEPENDENT.replace(":f :read, :value [1 2]", ":f :read, :value [1 1]");
+    let log = INDEPENDENT.replace("{:process ", "INFO jepsen.util - ").replace('}', "");
+    let log = log.replace(", :type", "").replace(", :f", "").replace(", :value", "");
+    let (_folder, paths) = files([INDEPENDENT, &log, &wrong]);
+    for path in &paths[..2] {
+        let output = check(&["--spec", "cas-register"], std::slice::from_ref(path));
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert!(stdout(&output).contains("1 part by zones, 1 part by search"), "{output:?}");
+    }
+    let output = check(&["--spec", "cas-register"], &paths[2..]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(stdout(&output).contains("VIOLATED  cas-register  key 1  stale read"), "{output:?}");
+}
+
+#[test]
+fn keys_in_some_values_and_not_in_others_are_refused_and_never_judged() {
+    let mixed = INDEPENDENT.replace(":f :read, :value [0 nil]", ":f :read, :value nil");
+    let said = refusal(&["--spec", "cas-register"], &mixed);
+    assert!(said.starts_with("error: h:5: `read` of null beside operations"), "{said}");
+    assert!(said.contains("; give each operation its key as :key"), "{said}");
+    let reads: String = INDEPENDENT.lines().skip(4).take(2).collect();
+    let said = refusal(&["--spec", "set"], &reads);
+    assert!(said.starts_with("error: h:1: [0,null] names a key; give each operation"), "{said}");
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let (_folder, paths) = files([&format!("\u{feff}{STALE}"), &format!("\u{feff}{EDN}")]);
+    assert_eq!(check(&[], &paths[..1]).status.code(), Some(1));
+    assert_eq!(check(&["--spec", "set"], &paths[1..]).status.code(), Some(0));
+}
+
+#[test]
+fn options_that_check_does_not_use_are_neither_listed_nor_taken() {
+    let help = check(&["--help"], &[]);
+    assert!(!["--budget", "--trials", "--dir"].iter().any(|it| stdout(&help).contains(it)));
+    let said = refusal(&["--budget", "5"], STALE);
+    assert!(said.contains("`racelab check` does not use --budget; leave it out"), "{said}");
+}
+
 #[test]
 fn a_history_comes_from_stdin_too() {
     let mut racelab = Command::new(env!("CARGO_BIN_EXE_racelab"));
@@ -200,13 +254,30 @@ fn what_cannot_be_read_is_refused_with_place_cause_and_next_step() {
     let said = refusal(&[], &broken);
     assert!(said.starts_with("error: h:7: unknown variant `okay`"), "{said}");
     assert!(said.contains("; expected as in {"), "{said}");
-    assert!(refusal(&["--spec", "set"], "").starts_with("error: h holds no operation"));
+    for spec in [&["--spec", "set"][..], &[]] {
+        assert!(refusal(spec, "").starts_with("error: h holds no operation"));
+        assert!(
+            refusal(spec, "{\"racelab_history\":1}").starts_with("error: h holds no operation")
+        );
+    }
+    let said = refusal(&[], &STALE.replace("\"time_ns\":60", "\"time_ns\":18446744073709551616"));
+    assert!(said.starts_with("error: h:7: time_ns is 1.8446744073709552e+19, and "), "{said}");
+    assert!(
+        said.contains("no whole number from 0 to 2^64 - 1; give nanoseconds since the run began"),
+        "{said}"
+    );
     let said = refusal(&[], EDN);
     assert!(said.contains("give --spec with one of "), "{said}");
     let said = refusal(&["--spec", "queue"], EDN);
     assert!(said.starts_with("error: h:1: no function `add` is known; expected enqueue"), "{said}");
     let said = refusal(&[], &STALE.replace("register", "heap"));
-    assert!(said.contains("no specification is called \"heap\"; there are "), "{said}");
-    let output = check(&["--spec", "set"], &["/nowhere/h".into()]);
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let wrong = "error: h: its header is wrong: no specification is called \"heap\"; there are ";
+    assert!(said.starts_with(wrong) && said.contains("; give --spec with the one "), "{said}");
+    for path in ["/nowhere/h", "/"] {
+        let output = check(&["--spec", "set"], &[path.into()]);
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+        let said = std::str::from_utf8(&output.stderr).unwrap();
+        assert_eq!(said.matches("(os error").count(), 1, "{said}");
+        assert!(said.ends_with("; give the path of a history, or - for stdin\n"), "{said}");
+    }
 }

@@ -3,9 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use lab_check::{History, HistoryBuilder};
-use lab_history::{Event, HistoryError, Kind, Merged, Reader};
+use lab_check::{History, HistoryBuilder, Object};
+use lab_history::{Event, Format, HistoryError, Kind, Merged, Reader};
 
+use super::keyed::{Keyed, Unclear, has_key_in_value};
 use super::{CheckError, Spec};
 use crate::output::Output;
 
@@ -81,10 +82,20 @@ impl Events {
     }
 
     /// The specification that `given` names, or else the headers.
-    pub(super) fn spec(&self, given: Option<Spec>) -> Result<Spec, CheckError> {
+    ///
+    /// # Errors
+    /// They name none, or several. Of a file that names none it is said first if it is empty.
+    pub(super) fn spec(&mut self, given: Option<Spec>) -> anyhow::Result<Spec> {
         if let Some(spec) = given {
             return Ok(spec);
         }
+        if self.readers().iter().any(|reader| reader.spec().is_none()) {
+            self.read(&mut Event::default())?;
+        }
+        Ok(self.named_spec()?)
+    }
+
+    fn named_spec(&self) -> Result<Spec, CheckError> {
         let mut named = None;
         for reader in self.readers() {
             let path = || reader.path().to_owned();
@@ -92,9 +103,12 @@ impl Events {
                 return Err(CheckError::NoSpec { path: path(), names: Spec::names() });
             };
             let spec = name.parse();
-            let spec = spec.map_err(|why| CheckError::HeaderSpec { path: path(), why })?;
+            let spec = spec.map_err(|why: String| {
+                let why = format!("its header is wrong: {why}");
+                CheckError::HeaderSpec { path: path(), why }
+            })?;
             if named.is_some_and(|named| named != spec) {
-                let why = format!("{name}, and that of another file for something else");
+                let why = format!("its header asks for {name}, that of another file does not");
                 return Err(CheckError::HeaderSpec { path: path(), why });
             }
             named = Some(spec);
@@ -102,22 +116,47 @@ impl Events {
         named.ok_or_else(|| CheckError::NoSpec { path: STDIN.to_owned(), names: Spec::names() })
     }
 
-    /// Reads all of it.
-    pub(super) fn history(&mut self, output: &Output) -> anyhow::Result<History> {
+    /// Reads all of it, as the history of `object`.
+    pub(super) fn history(&mut self, object: Object, output: &Output) -> anyhow::Result<History> {
         let mut builder = HistoryBuilder::new();
         let mut event = Event::default();
         let mut count = 0_u64;
+        // Only Jepsen's histories have keys in their values.
+        let is_jepsen = self.readers().iter().any(|it| it.format() != Format::JsonLines);
+        let is_register = matches!(object, Object::Register | Object::CasRegister);
+        let mut keyed = (is_jepsen && is_register).then(Keyed::default);
         while self.read(&mut event)? {
-            builder.push(&event).map_err(|why| {
-                let paths: Vec<&str> = self.readers().iter().map(Reader::path).collect();
-                CheckError::TooLong { path: paths.join(" and "), why: why.to_string() }
-            })?;
             count += 1;
+            let unclear = |Unclear(what)| self.keys_unclear(count, what);
+            if is_jepsen && !is_register && has_key_in_value(&event) {
+                return Err(unclear(Unclear(format!("{} names a key", event.value))).into());
+            }
+            match keyed.as_mut().filter(|keyed| !keyed.is_passed(&event)) {
+                None => builder.push(&event).map_err(|why| self.too_long(&why))?,
+                Some(keyed) => {
+                    for event in keyed.take(&event).map_err(unclear)? {
+                        builder.push(&event).map_err(|why| self.too_long(&why))?;
+                    }
+                }
+            }
             if count.is_multiple_of(EVENTS_SHOWN) {
                 output.progress(&format!("{count} events read"));
             }
         }
+        let held = keyed.map_or(Ok(Vec::new()), Keyed::finish);
+        for event in held.map_err(|Unclear(what)| self.keys_unclear(count, what))? {
+            builder.push(&event).map_err(|why| self.too_long(&why))?;
+        }
         Ok(builder.finish())
+    }
+
+    fn keys_unclear(&self, count: u64, what: String) -> CheckError {
+        CheckError::Keys { place: self.place(count), what }
+    }
+
+    fn too_long(&self, why: &impl ToString) -> CheckError {
+        let paths: Vec<&str> = self.readers().iter().map(Reader::path).collect();
+        CheckError::TooLong { path: paths.join(" and "), why: why.to_string() }
     }
 }
 

@@ -21,7 +21,7 @@ pub(super) fn check(
     budget: Budget,
     output: &Output,
 ) -> anyhow::Result<Answer> {
-    let history = events.history(output)?;
+    let history = events.history(object, output)?;
     let misfit = |misfit: Misfit| CheckError::Misfit {
         place: load::place(events.paths(), &history, misfit.event),
         what: misfit.what,

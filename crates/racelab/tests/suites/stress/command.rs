@@ -48,6 +48,12 @@ fn what_proves_an_anomaly_is_as_little_as_can_be() {
     let [step] = lost["steps"].as_array().unwrap().as_slice() else { panic!("{lost}") };
     let version = |name: &str| step[name].as_u64().unwrap();
     assert!(version("based_on") + 1 < version("version"), "{step}");
+    // Whose change it overwrote is said beside the proof.
+    let [overwritten] = lost["overwritten"].as_array().unwrap().as_slice() else {
+        panic!("{lost}")
+    };
+    assert_eq!(overwritten["version"].as_u64().unwrap() + 1, version("version"), "{lost}");
+    assert_eq!(document["places"], "events");
 }
 
 #[test]
@@ -63,6 +69,50 @@ fn a_protected_store_holds_and_json_says_so_in_one_document() {
         document["acknowledged"].as_u64().unwrap(),
         document["operations"].as_u64().unwrap() - 1
     );
+}
+
+#[test]
+fn what_a_deleted_task_had_lost_is_no_less_a_lie() {
+    // Each client sees and saves the one task while others do, and now and then it is deleted.
+    let load = ["--workload", "editors,tasks=1,delete=0.05,create=0.05", "--operations", "2000"];
+    let output = stress(&[&["memory/mutex"], &load[..], &["--for", "1h", "--json"]].concat());
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = document["anomalies"].as_array().unwrap();
+    let lost = found.iter().find(|one| one["anomaly"] == "lost_update").unwrap();
+    // Every save that was based on an old version put that back.
+    let (lost, lies) = (lost["count"].as_u64().unwrap(), document["lost"].as_u64().unwrap());
+    assert!(lies >= lost / 2, "{lies} lies, and {lost} lost updates");
+}
+
+#[test]
+fn a_file_that_stays_damaged_ends_the_run_and_is_one_torn_read() {
+    let run = |seed: u32| {
+        let seed = seed.to_string();
+        let load = ["file/json_naive", "--for", "1h", "--operations", "1000000", "--seed", &seed];
+        text(&stress(&load).stdout).to_owned()
+    };
+    let is_early = |said: &String| said.contains("\n  ended     after ");
+    let said = (1..20).map(run).find(is_early).expect("a naive file is torn sooner or later");
+    assert!(said.contains(" gave up after 1,000 errors in a row"), "{said}");
+    let is_readable = !said.contains("the store cannot be read any more");
+    let why = if is_readable { "all that they read was" } else { "what is stored stayed" };
+    assert!(said.contains(&format!(": {why} damaged\n")), "{said}");
+    assert!(said.contains(" of them met again a damage that is counted once\n"), "{said}");
+}
+
+#[test]
+fn places_have_a_unit_and_old_reads_an_age() {
+    let load = ["file/json_naive", "--workload", "hot_task", "--operations", "20000"];
+    for (processes, unit) in [("1", "event"), ("2", "ns")] {
+        let output = stress(&[&load[..], &["--for", "1h", "--processes", processes]].concat());
+        let said = text(&output.stdout);
+        let is_timed = |line: &&str| line.starts_with("    client ") && line.contains("    from ");
+        let step = said.lines().find(is_timed).unwrap_or_else(|| panic!("{said}"));
+        assert!(step.contains(unit), "{step}");
+        if said.contains("  stale read: ") {
+            assert!(said.contains("    what was read was at least "), "{said}");
+        }
+    }
 }
 
 #[test]
