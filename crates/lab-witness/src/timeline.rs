@@ -49,6 +49,10 @@ pub struct Span {
     pub has_failed: bool,
     /// Whether it is the one whose answer nothing explains.
     pub is_blamed: bool,
+    /// Whether it may have happened or not as far as the proof goes, whatever it was answered. It
+    /// then has no `until`.
+    #[serde(default)]
+    pub is_maybe: bool,
 }
 
 impl Timeline {
@@ -81,7 +85,9 @@ impl Timeline {
             Some((from_ns, until_ns)) => (after(from_ns), until_ns.map(after)),
             None => (event(span.from), span.until.map(event)),
         };
-        let until = until.map_or("and no answer".to_owned(), |until| format!("to {until}"));
+        let open = if span.is_maybe { "on, if at all" } else { "and no answer" };
+        let until = until.filter(|_| !span.is_maybe);
+        let until = until.map_or(open.to_owned(), |until| format!("to {until}"));
         format!("{name} {}: from {from} {until}", span.short())
     }
 }

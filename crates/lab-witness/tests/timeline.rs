@@ -7,7 +7,16 @@ use lab_witness::{Span, Timeline};
 fn span(lane: usize, label: &str, from: u64, until: Option<u64>) -> Span {
     let times_ns = Some((from * 1_000, until.map(|until| until * 1_000)));
     let (has_failed, is_blamed) = (label == "failed", label == "blamed");
-    Span { lane, label: label.to_owned(), from, until, times_ns, has_failed, is_blamed }
+    Span {
+        lane,
+        label: label.to_owned(),
+        from,
+        until,
+        times_ns,
+        has_failed,
+        is_blamed,
+        is_maybe: false,
+    }
 }
 
 fn timeline(spans: Vec<Span>) -> Timeline {

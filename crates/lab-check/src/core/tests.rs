@@ -204,7 +204,7 @@ fn moves_keep_it<S: Specification>(history: &History, mut specification: S) {
     if !holds(&all, &mut specification, initial) {
         return;
     }
-    let mut shrinking = Shrinking::new(history, &mut specification, Duration::MAX);
+    let mut shrinking = Shrinking::within(history, &mut specification, Duration::MAX);
     let mut moved = Vec::new();
     for place in 0..all.len() {
         let mut one = all.clone();
