@@ -36,8 +36,16 @@ pub(super) fn named(history: &History, id: OperationId) -> String {
     of_process(history, operation, &label(history, operation))
 }
 
-fn of_process(history: &History, operation: &Operation, label: &str) -> String {
-    format!("process {}'s `{label}`", history.process(operation))
+/// A sentence has so much of what an operation did; whoever wants more finds it beside its bar.
+const NAMED_MAX: usize = 60;
+
+pub(super) fn of_process(history: &History, operation: &Operation, label: &str) -> String {
+    let process = history.process(operation);
+    if label.chars().count() <= NAMED_MAX {
+        return format!("process {process}'s `{label}`");
+    }
+    let label: String = label.chars().take(NAMED_MAX - 1).collect();
+    format!("process {process}'s `{label}…`")
 }
 
 /// The operations of a core in words, as the core means them.

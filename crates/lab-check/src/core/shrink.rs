@@ -134,6 +134,8 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     /// so few were left that one can look at them.
     pub(super) fn shrunk(&mut self, violation: &Violation) -> Result<Option<Entries<S>>, Misfit> {
         let Some(mut entries) = self.start(violation)? else { return Ok(None) };
+        let is_long = entries.len() > MANY;
+        entries = self.with_few_elements(entries, is_long);
         if let Some(last) = last_answered(&entries)
             && let Some(alone) = self.without(&entries, |id| id != entries[last].kept.id)
         {
@@ -141,7 +143,6 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         } else {
             entries = self.behind_a_write(entries);
         }
-        entries = self.with_few_elements(entries, entries_are_many::<S>);
         loop {
             entries = self.without_chunks(entries);
             if let Some(behind) = self.behind_the_last_write(&entries) {
@@ -149,7 +150,8 @@ impl<'a, S: Specification> Shrinking<'a, S> {
                 continue;
             }
             let seen = self.elements.as_ref().map(Vec::len);
-            entries = self.with_few_elements(entries, |entries, _| entries.len() > FEW);
+            let is_long = entries.len() > FEW;
+            entries = self.with_few_elements(entries, is_long);
             if seen == self.elements.as_ref().map(Vec::len) {
                 let is_too_long = self.ran_out && entries.len() > LEFT_MAX;
                 return Ok((!is_too_long).then_some(entries));
@@ -246,13 +248,9 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         Some(behind)
     }
 
-    /// Leaves out of all states what does not matter, where that `is_worth` it: ever smaller chunks
-    /// of what there is in them.
-    fn with_few_elements(
-        &mut self,
-        mut entries: Entries<S>,
-        is_worth: impl Fn(&Entries<S>, &Entries<S>) -> bool,
-    ) -> Entries<S> {
+    /// Leaves out of all states what does not matter, in ever smaller chunks. What was read is only
+    /// told otherwise than it was if it `may_retell`.
+    fn with_few_elements(&mut self, mut entries: Entries<S>, may_retell: bool) -> Entries<S> {
         if self.is_over_for(entries.len()) {
             return entries;
         }
@@ -271,7 +269,8 @@ impl<'a, S: Specification> Shrinking<'a, S> {
                 }
                 let mut fewer = self.onto(&entries, &all, &kept);
                 self.prune(&mut fewer);
-                if is_worth(&entries, &fewer) && self.is_violated(&fewer) {
+                let may_be = may_retell || are_told_as_they_were::<S>(&entries, &fewer);
+                if may_be && self.is_violated(&fewer) {
                     all.retain(|one| kept.contains(one));
                     entries = fewer;
                     self.elements = Some(all.clone());
@@ -352,18 +351,18 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     }
 
     /// The operation as one that nobody knows to have happened, and that asks for nothing.
-    fn least(&mut self, entry: &Entry<S::Action>) -> Option<Entry<S::Action>> {
+    pub(super) fn least(&mut self, entry: &Entry<S::Action>) -> Option<Entry<S::Action>> {
         let maybe = self.maybe(entry)?;
         let loosened = self.specification.loosened(maybe.action);
         Some(Entry { action: loosened.unwrap_or(maybe.action), ..maybe })
     }
 }
 
-/// Whether there are so many that one begins with few elements, or all is told as it was even so.
-fn entries_are_many<S: Specification>(all: &Entries<S>, fewer: &Entries<S>) -> bool {
-    let was = |entry: &Entry<S::Action>| {
+/// Whether what is left of `all` is told as it was.
+fn are_told_as_they_were<S: Specification>(all: &Entries<S>, left: &Entries<S>) -> bool {
+    left.iter().all(|entry| {
+        // Both are in the order of invocations.
         let at = all.binary_search_by_key(&entry.kept.id, |one| one.kept.id);
         at.is_ok_and(|at| all[at].action == entry.action)
-    };
-    all.len() > MANY || fewer.iter().all(was)
+    })
 }

@@ -2,14 +2,14 @@
 
 use lab_witness::{Span, Timeline};
 
-use super::label::{label, named};
+use super::label::{label, named, of_process};
 use super::{Age, Core, Kept};
 use crate::{Answer, History, NEVER, Operation, OperationId};
 
 impl Core {
     /// The operations as they were in `history`, below `headline`; beside them the one that led to
-    /// what the last of them saw, where that is not among them. What may have happened or not has no
-    /// end, and says so.
+    /// what the last of them saw, where that is not among them. What may have happened or not says
+    /// so.
     pub fn timeline(&self, history: &History, headline: String) -> Timeline {
         let operation = |id: OperationId| &history.operations()[id as usize];
         let source = self.source_shown();
@@ -27,8 +27,8 @@ impl Core {
             if kept.is_firm() {
                 return Span { label: label.clone(), is_blamed, ..span };
             }
-            let (until, label) = (None, format!("maybe {label}"));
-            Span { label, until, is_maybe: true, has_failed: false, ..span }
+            let label = format!("maybe {label}");
+            Span { label, is_maybe: true, has_failed: false, ..span }
         });
         let source = source.map(|id| {
             let operation = operation(id);
@@ -80,9 +80,7 @@ impl Core {
     fn named(&self, history: &History, kept: &Kept) -> String {
         let place = self.kept.iter().position(|one| one.id == kept.id);
         match place.and_then(|at| self.labels.get(at)) {
-            Some(label) => {
-                format!("process {}'s `{label}`", history.process(&kept.weakened))
-            }
+            Some(label) => of_process(history, &kept.weakened, label),
             None => named(history, kept.id),
         }
     }

@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use crate::states::States;
+use crate::states::{States, sorted};
 use crate::{
     Answer, Effect, Element, History, Misfit, Operation, Specification, State, ValueId, Values,
 };
@@ -153,7 +153,7 @@ impl Specification for Queue {
     /// as if it had taken none.
     fn elements(&mut self, actions: &[QueueAction]) -> Vec<Element> {
         let elements: FxHashSet<Element> = actions.iter().filter_map(|one| one.about()).collect();
-        elements.into_iter().collect()
+        sorted(elements)
     }
 
     fn onto(

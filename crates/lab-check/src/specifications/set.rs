@@ -4,7 +4,7 @@ use lab_task::Anomaly;
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
-use crate::states::States;
+use crate::states::{States, sorted};
 use crate::{
     Answer, Effect, Element, History, Misfit, Operation, Specification, Spelled, State, ValueId,
     Values,
@@ -172,7 +172,7 @@ impl Specification for Set {
                 }
             }
         }
-        elements.into_iter().collect()
+        sorted(elements)
     }
 
     /// Who sees one element can tell no `read` from a `contains` of it, unless it holds it twice.
