@@ -56,7 +56,9 @@ impl Core {
     fn notes(&self, history: &History) -> Vec<String> {
         let mut notes: Vec<String> = self.age().into_iter().collect();
         notes.extend(self.source.as_ref().map(|source| source.told.clone()));
-        notes.extend(self.elements.as_ref().map(|elements| {
+        // Where all is told as it was, what is left says it.
+        let elements = self.elements.as_ref().filter(|_| !self.spelled.is_empty());
+        notes.extend(elements.map(|elements| {
             let elements: Vec<String> = elements.iter().map(ToString::to_string).collect();
             format!("of all that was there only {} is looked at", elements.join(" and "))
         }));

@@ -119,7 +119,7 @@ fn shrinking_ends_with_its_time_and_says_so() {
         let time = Duration::from_micros(micros);
         let core = core_within(&chain, CasRegister::default(), time);
         is_cut |= !core.is_minimal();
-        assert!(core.is_minimal() || !core.is_found() || core.is_found());
+        assert!(core.is_found() || !core.is_minimal());
     }
     assert!(is_cut);
 }
@@ -144,6 +144,6 @@ fn a_chain_is_shrunk_in_a_few_times_its_check() {
         let checked = WORKED.get();
         core_within(&chain, CasRegister::default(), Duration::MAX);
         let shrunk = WORKED.get();
-        assert!(shrunk < 10 * checked, "{count}: {shrunk:?} after {checked:?}");
+        assert!(shrunk < 30 * checked, "{count}: {shrunk:?} after {checked:?}");
     }
 }
