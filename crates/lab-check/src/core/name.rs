@@ -50,7 +50,7 @@ pub(super) fn name<S: Specification>(
     let Some(key) = core.first().map(|entry| entry.kept.weakened.key) else { return Ok(None) };
     let mut all = Vec::new();
     for (id, operation) in (0..).zip(shrinking.history.operations()) {
-        if id as usize % UNLOOKED == 0 && shrinking.is_over() {
+        if (id as usize).is_multiple_of(UNLOOKED) && shrinking.is_over() {
             return Err(Undecided);
         }
         if !S::BY_KEY || operation.key == key {
@@ -346,7 +346,7 @@ impl<S: Specification> Naming<'_, '_, S> {
     ) -> Result<Entries<S>, Undecided> {
         let mut entries = Vec::new();
         for at in 0..self.all.len() {
-            if at % UNLOOKED == 0 && self.shrinking.is_over_for(entries.len()) {
+            if at.is_multiple_of(UNLOOKED) && self.shrinking.is_over_for(entries.len()) {
                 return Err(Undecided);
             }
             let id = self.all[at];

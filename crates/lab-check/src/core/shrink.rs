@@ -170,7 +170,7 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         let operations = self.history.operations();
         let mut entries = Vec::new();
         for (id, operation) in (0..).zip(operations) {
-            if id as usize % UNLOOKED == 0 && self.is_over_for(entries.len()) {
+            if (id as usize).is_multiple_of(UNLOOKED) && self.is_over_for(entries.len()) {
                 return Ok(None);
             }
             if S::BY_KEY && operation.key != violation.key || operation.invoked > last {

@@ -26,7 +26,7 @@ pub(super) fn source<S: Specification>(
     let needed = shrinking.specification.needs(action)?;
     let mut sources: Vec<(OperationId, Operation)> = Vec::new();
     for (id, operation) in (0..).zip(history.operations()) {
-        if id as usize % UNLOOKED == 0 && shrinking.is_over() {
+        if (id as usize).is_multiple_of(UNLOOKED) && shrinking.is_over() {
             return None;
         }
         if S::BY_KEY && operation.key != read.key {
