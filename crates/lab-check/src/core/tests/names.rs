@@ -85,7 +85,7 @@ impl<S: Specification> Whole<'_, S> {
             self.history.values().elements(one.argument).filter(|_| is_cas).map(|cas| cas[0])
         };
         let ids = 0..all.len() as u32;
-        let pairs = ids.clone().flat_map(|one| (0..one).map(move |other| (one, other)));
+        let pairs = ids.flat_map(|one| (0..one).map(move |other| (one, other)));
         let pairs: Vec<_> = pairs
             .filter(|(one, other)| from(*one).is_some() && from(*one) == from(*other))
             .collect();
