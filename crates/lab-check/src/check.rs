@@ -9,7 +9,7 @@ use crate::parts::{Entry, Parts};
 use crate::search::Progress;
 use crate::zones::{Decision, Zones};
 use crate::{
-    Budget, History, Linearization, Misfit, NEVER, OperationId, Proof, Specification, Tier,
+    Budget, History, Limit, Linearization, Misfit, NEVER, OperationId, Proof, Specification, Tier,
     Unknown, ValueId, Verdict, Violation,
 };
 
@@ -62,6 +62,32 @@ fn run<S: Specification>(
         zones: by_zones.then(Zones::default),
     };
     Ok(check.parts(&parts, specification))
+}
+
+/// Whether some order explains `entries`, which are of one key and in the order of invocations.
+///
+/// # Errors
+/// The time or the memory is spent.
+pub(crate) fn holds<S: Specification>(
+    entries: &[Entry<S::Action>],
+    specification: &mut S,
+    limits: &Limits,
+) -> Result<bool, Limit> {
+    let mut zones = Zones::default();
+    match zones.decide(entries, specification, limits)? {
+        Decision::NotForZones => {}
+        Decision::Order(_) => return Ok(true),
+        _ => return Ok(false),
+    }
+    let mut search = AnySearch::new(entries, specification);
+    let limits = limits.spend(zones.bytes());
+    loop {
+        match search.run(entries, specification, &limits, u64::MAX)? {
+            Progress::Holds => return Ok(true),
+            Progress::Died(_) => return Ok(false),
+            Progress::Paused | Progress::Full => {}
+        }
+    }
 }
 
 struct Check<'a, A> {

@@ -8,15 +8,25 @@
 //! - an operation without effect, such as a read, is dropped;
 //! - one with an effect becomes one that may take effect at any time after its invocation, or
 //!   never;
+//! - a maybe that asks for something no longer does: a `cas` becomes a `write` of its new value,
+//!   since an order in which it took effect is one in which that write did, to the same end;
 //! - an interval is made longer;
+//! - of what is in the states only a part is looked at: the elements of a queue or a set, the texts
+//!   that were appended where they can be told apart. Each operation leads from what is seen of one
+//!   state to what is seen of the next, so an order stays an order when what is about other
+//!   elements only is dropped, and what was read is what was seen of it;
 //! - where a write is kept, what was answered before its invocation is dropped, and what overlaps
 //!   it becomes a maybe or is dropped: whatever came before, the write put something else in its
 //!   place. That write stays, and stays before what could see, since it is why nothing before it
 //!   counts;
 //! - a maybe that leads to a state that nobody needs is dropped: an order that has it is an order
 //!   without it.
+//!
+//! An append is not made a put of all that was appended until then, since it may have been made to
+//! something else, and then the put would lead elsewhere.
 
 mod label;
+mod moves;
 mod name;
 mod sentence;
 mod shrink;
@@ -28,10 +38,14 @@ mod widen;
 
 use std::time::Duration;
 
+use serde_json::Value;
+
+use label::Labels;
 pub use name::{Age, Name};
 use shrink::{Shrinking, last_answered};
+use source::Source;
 
-use crate::{History, Misfit, NEVER, Operation, OperationId, Specification, Violation};
+use crate::{History, Misfit, NEVER, Operation, OperationId, Specification, Spelled, Violation};
 
 /// Operations of a history that no order explains, whatever the others did.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,9 +54,16 @@ pub struct Core {
     orders: Vec<(usize, usize)>,
     begins_with: Option<OperationId>,
     is_minimal: bool,
+    is_found: bool,
     name: Option<Name>,
+    is_named: bool,
     sentence: String,
-    source: Option<String>,
+    source: Option<Source>,
+    labels: Vec<String>,
+    /// Those that the history has otherwise than the core means them.
+    spelled: Vec<(usize, Spelled)>,
+    /// What alone is looked at, where it is not all.
+    elements: Option<Vec<Value>>,
 }
 
 /// An operation of a core.
@@ -63,8 +84,9 @@ impl Kept {
 }
 
 impl Core {
-    /// The core of `violation`, which `history` shows under `specification`. Takes at most about
-    /// `time`; what is found by then is a core, if not the smallest.
+    /// The core of `violation`, which `history` shows under `specification`. Takes at most `time`,
+    /// with an overrun of at most 10 ms; what is found by then is a core, if not the smallest,
+    /// unless it [is none](Self::is_found).
     ///
     /// # Errors
     /// An operation is none of the specified object.
@@ -74,19 +96,67 @@ impl Core {
         violation: &Violation,
         time: Duration,
     ) -> Result<Self, Misfit> {
-        let mut shrinking = Shrinking::new(history, specification, time);
-        let mut entries = shrinking.shrunk(violation)?;
-        widen::widen(&mut entries, &mut shrinking);
+        Self::by(&mut Shrinking::within(history, specification, time), violation)
+    }
+
+    fn by<S: Specification>(
+        shrinking: &mut Shrinking<'_, S>,
+        violation: &Violation,
+    ) -> Result<Self, Misfit> {
+        let Some(mut entries) = shrinking.shrunk(violation)? else {
+            return Self::unfound(shrinking, violation);
+        };
+        widen::widen(&mut entries, shrinking);
         let orders = crate::orders(&widen::intervals(&entries));
-        let begins_with = shrinking.pinned();
         let is_minimal = !shrinking.ran_out();
-        let name = name::name(&entries, &orders, &mut shrinking);
-        let sentence = sentence::sentence(&entries, history, specification);
+        let name = name::name(&entries, &orders, shrinking);
         let blamed = last_answered(&entries).map(|at| &entries[at]);
-        let source =
-            blamed.and_then(|blamed| source::source(&entries, blamed, history, specification));
-        let kept = entries.iter().map(|entry| entry.kept).collect();
-        Ok(Self { kept, orders, begins_with, is_minimal, name, sentence, source })
+        let source = blamed.and_then(|blamed| source::source(&entries, blamed, shrinking));
+        let history = shrinking.history;
+        let Labels { labels, named, spelled } =
+            Labels::of(&entries, history, shrinking.specification);
+        let elements = shrinking.elements.as_ref().map(|elements| {
+            let value = |one: &_| shrinking.specification.element(*one, history.values());
+            elements.iter().map(value).collect()
+        });
+        Ok(Self {
+            kept: entries.iter().map(|entry| entry.kept).collect(),
+            orders,
+            begins_with: shrinking.pinned(),
+            is_minimal,
+            is_found: true,
+            name: name.unwrap_or_default(),
+            is_named: name.is_ok(),
+            sentence: sentence::sentence(&entries, &named, shrinking.specification),
+            source,
+            labels,
+            spelled,
+            elements,
+        })
+    }
+
+    /// The operations that the check named, where there was no time for more.
+    fn unfound<S: Specification>(
+        shrinking: &mut Shrinking<'_, S>,
+        violation: &Violation,
+    ) -> Result<Self, Misfit> {
+        let entries = shrinking.entries(violation.operations.iter().copied())?;
+        let history = shrinking.history;
+        let Labels { labels, spelled, .. } = Labels::of(&entries, history, shrinking.specification);
+        Ok(Self {
+            kept: entries.iter().map(|entry| entry.kept).collect(),
+            orders: Vec::new(),
+            begins_with: None,
+            is_minimal: false,
+            is_found: false,
+            name: None,
+            is_named: false,
+            sentence: violation.sentence.clone(),
+            source: None,
+            labels,
+            spelled,
+            elements: None,
+        })
     }
 
     /// The operations, in the order of their invocations.
@@ -111,6 +181,17 @@ impl Core {
         self.is_minimal
     }
 
+    /// Whether these operations contradict each other. Otherwise the time ran out before few were
+    /// left that do, and these are those that the check named.
+    pub fn is_found(&self) -> bool {
+        self.is_found
+    }
+
+    /// Whether there was time to try every name.
+    pub fn is_named(&self) -> bool {
+        self.is_named
+    }
+
     /// What the contradiction is called, where the definition of a name is met; otherwise nothing
     /// is known but that no order explains the answers.
     pub fn name(&self) -> Option<Name> {
@@ -124,6 +205,25 @@ impl Core {
 
     /// The core as a history of its own, for whoever wants to check it.
     pub fn weakened(&self, history: &History) -> History {
-        history.with_operations(self.kept.iter().map(|kept| kept.weakened).collect())
+        let weakened = self.kept.iter().map(|kept| kept.weakened).collect();
+        history.respelled(weakened, &self.spelled)
+    }
+
+    /// What a [timeline](Self::timeline) shows, as a history: what the core needs the answer of is
+    /// as it was recorded, the rest may have happened or not.
+    pub fn shown(&self, history: &History) -> History {
+        let shown = |kept: &Kept| {
+            let Operation { invoked, answered, .. } = history.operations()[kept.id as usize];
+            let answered = if kept.is_firm() { answered } else { NEVER };
+            Operation { invoked, answered, ..kept.weakened }
+        };
+        let core = history.respelled(self.kept.iter().map(shown).collect(), &self.spelled);
+        let source = self.source_shown().map(|id| history.operations()[id as usize]);
+        core.with_operations(core.operations().iter().copied().chain(source).collect())
+    }
+
+    /// The operation that is shown beside the core, since what is said of it explains the answer.
+    fn source_shown(&self) -> Option<OperationId> {
+        self.source.as_ref().and_then(|source| source.id)
     }
 }

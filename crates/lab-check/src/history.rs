@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{ValueId, Values};
+use crate::{Spelled, ValueId, Values};
 
 /// The place of an operation in its history, in the order of invocations.
 pub type OperationId = u32;
@@ -67,6 +67,17 @@ pub(crate) struct Names {
     pub(crate) events: u32,
 }
 
+impl Names {
+    fn function(&mut self, name: &str) -> Option<FunctionId> {
+        let known = self.functions.iter().position(|one| one == name);
+        let place = known.unwrap_or_else(|| {
+            self.functions.push(name.to_owned());
+            self.functions.len() - 1
+        });
+        FunctionId::try_from(place).ok()
+    }
+}
+
 impl History {
     pub(crate) fn new(operations: Vec<Operation>, names: Names) -> Self {
         Self { operations, names: Arc::new(names) }
@@ -114,6 +125,29 @@ impl History {
     pub fn with_operations(&self, mut operations: Vec<Operation>) -> Self {
         operations.sort_by_key(|operation| operation.invoked);
         Self { operations, names: Arc::clone(&self.names) }
+    }
+
+    /// The same history with other operations, of which some are spelled anew. What cannot be
+    /// spelled, since there is no number left for it, stays as it is.
+    pub(crate) fn respelled(
+        &self,
+        mut operations: Vec<Operation>,
+        spelled: &[(usize, Spelled)],
+    ) -> Self {
+        let mut names = Arc::clone(&self.names);
+        for (place, spelled) in spelled {
+            let names = Arc::make_mut(&mut names);
+            let operation = &mut operations[*place];
+            let values = &mut names.values;
+            let ids = values.intern(&spelled.argument).zip(values.intern(&spelled.result));
+            let function = names.function(spelled.function);
+            if let (Some((argument, result)), Some(function)) = (ids, function) {
+                let result = if operation.answer == Answer::Ok { result } else { ValueId::NULL };
+                *operation = Operation { argument, result, function, ..*operation };
+            }
+        }
+        let all = Self { operations: Vec::new(), names };
+        all.with_operations(operations)
     }
 
     /// About how much memory it takes.

@@ -20,6 +20,14 @@ pub fn widen(
     intervals: &mut [Interval],
     mut is_shown: impl FnMut(&[Interval], [usize; 2]) -> bool,
 ) {
+    widen_while(intervals, |intervals, overlapping| Some(is_shown(intervals, overlapping)));
+}
+
+/// The same until nothing is answered, from when on nothing is moved.
+pub(crate) fn widen_while(
+    intervals: &mut [Interval],
+    mut is_shown: impl FnMut(&[Interval], [usize; 2]) -> Option<bool>,
+) {
     let mut events = events(intervals);
     place(intervals, &events);
     loop {
@@ -27,11 +35,15 @@ pub fn widen(
         for event in before.iter().copied() {
             while let Some((wider, overlapping)) = moved(&events, event) {
                 place(intervals, &wider);
-                if !is_shown(intervals, overlapping) {
+                let answer = is_shown(intervals, overlapping);
+                if answer != Some(true) {
                     place(intervals, &events);
-                    break;
                 }
-                events = wider;
+                match answer {
+                    None => return,
+                    Some(false) => break,
+                    Some(true) => events = wider,
+                }
             }
         }
         if events == before {
@@ -80,9 +92,54 @@ fn place(intervals: &mut [Interval], events: &[Event]) {
 /// The pairs of which the first still ends before the second begins, without those that follow
 /// from others.
 pub fn orders(intervals: &[Interval]) -> Vec<(usize, usize)> {
-    let is_before = |one: usize, other: usize| intervals[one].answered < intervals[other].invoked;
-    let all = 0..intervals.len();
-    let pairs = all.clone().flat_map(|one| all.clone().map(move |other| (one, other)));
-    let follows = |one, other| all.clone().any(|by| is_before(one, by) && is_before(by, other));
-    pairs.filter(|&(one, other)| is_before(one, other) && !follows(one, other)).collect()
+    let mut begun: Vec<usize> = (0..intervals.len()).collect();
+    begun.sort_by_key(|at| intervals[*at].invoked);
+    // Of each operation and those that begin after it, where the first of them ends.
+    let mut ends: Vec<u32> = begun.iter().map(|at| intervals[*at].answered).collect();
+    for at in (1..ends.len()).rev() {
+        ends[at - 1] = ends[at - 1].min(ends[at]);
+    }
+    let mut orders = Vec::new();
+    for (one, interval) in intervals.iter().enumerate() {
+        let after = begun.partition_point(|at| intervals[*at].invoked <= interval.answered);
+        let Some(first_end) = ends.get(after) else { continue };
+        let next = begun[after..].iter().take_while(|at| intervals[**at].invoked <= *first_end);
+        let from = orders.len();
+        orders.extend(next.map(|other| (one, *other)));
+        orders[from..].sort_unstable();
+    }
+    orders
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn orders_by_triples(intervals: &[Interval]) -> Vec<(usize, usize)> {
+        let is_before =
+            |one: usize, other: usize| intervals[one].answered < intervals[other].invoked;
+        let all = 0..intervals.len();
+        let pairs = all.clone().flat_map(|one| all.clone().map(move |other| (one, other)));
+        let follows = |one, other| all.clone().any(|by| is_before(one, by) && is_before(by, other));
+        pairs.filter(|&(one, other)| is_before(one, other) && !follows(one, other)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn orders_leave_out_exactly_what_follows_from_others(
+            drawn in prop::collection::vec((0..30_u32, 0..12_u32), 0..9),
+        ) {
+            let interval = |(place, (invoked, length)): (usize, &(u32, u32))| {
+                // Every event has a place of its own, and some are not answered.
+                let place = 2 * place as u32;
+                let end = 64 * (invoked + length) + place + 1;
+                let answered = if *length == 11 { NEVER } else { end };
+                Interval { invoked: 64 * invoked + place, answered }
+            };
+            let intervals: Vec<Interval> = drawn.iter().enumerate().map(interval).collect();
+            prop_assert_eq!(orders(&intervals), orders_by_triples(&intervals));
+        }
+    }
 }

@@ -34,7 +34,7 @@ pub use core::{Age, Core, Kept, Name};
 pub use history::{Answer, FunctionId, History, NEVER, Operation, OperationId};
 pub use intervals::{Interval, orders, widen};
 pub use object::Object;
-pub use specification::{Effect, Misfit, Specification, State};
+pub use specification::{Effect, Element, Misfit, Specification, Spelled, State};
 pub use specifications::{
     CasRegister, KeyValue, KeyValueAction, Queue, QueueAction, Register, RegisterAction,
     RegisterWith, Set, SetAction, TaskAction, TaskStore,

@@ -132,6 +132,13 @@ impl Limits {
         }
     }
 
+    /// The same limits for something that may take no more than `part` of the whole time.
+    pub(crate) fn for_a_part(&self, part: Duration) -> Self {
+        let sooner = (self.now)().checked_add(part);
+        let end = self.end.map(|end| sooner.map_or(end, |sooner| sooner.min(end)));
+        Self { end, ..*self }
+    }
+
     /// # Errors
     /// So much memory is not allowed, or could not grow.
     pub(crate) fn allow(&self, bytes: usize) -> Result<(), Limit> {

@@ -3,12 +3,28 @@
 use std::hash::Hash;
 
 use lab_task::Anomaly;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value;
 
-use crate::{History, Operation, ValueId};
+use crate::{History, Operation, ValueId, Values};
 
 /// A state of the specified object. States are numbers, so that what the search keeps is a few
 /// words; a specification whose states are larger keeps a table of them.
 pub type State = u32;
+
+/// Something that states are made of, by a number that its specification knows.
+pub type Element = u32;
+
+/// An operation as a history has it: its function, its argument and its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spelled {
+    /// Which function.
+    pub function: &'static str,
+    /// What was asked.
+    pub argument: Value,
+    /// What was answered.
+    pub result: Value,
+}
 
 /// The sequential meaning of an object: which answers it gives when nobody else uses it.
 pub trait Specification {
@@ -57,6 +73,54 @@ pub trait Specification {
     /// explain `others`; more of them are of no use.
     fn uses(&self, _action: Self::Action, _others: &[Self::Action]) -> usize {
         usize::MAX
+    }
+
+    /// [`Self::uses`] of each of `actions`, for whoever can do it in less than all pairs.
+    fn count_uses(&self, actions: &mut FxHashMap<Self::Action, usize>, others: &[Self::Action]) {
+        for (action, uses) in actions {
+            *uses = self.uses(*action, others);
+        }
+    }
+
+    /// What is left of `action` where its answer is not known.
+    fn unanswered(&self, action: Self::Action) -> Self::Action {
+        action
+    }
+
+    /// An action that every state allows which allows `action`, and that leads to the same state:
+    /// whatever is explained with `action` is explained with it.
+    fn loosened(&self, _action: Self::Action) -> Option<Self::Action> {
+        None
+    }
+
+    /// What the states that `actions` tell of are made of, each once, where any of it can be left
+    /// out of all of them without harm: see [`Self::onto`]. Otherwise nothing.
+    fn elements(&mut self, _actions: &[Self::Action]) -> Vec<Element> {
+        Vec::new()
+    }
+
+    /// `action` as it is to those who see of `all` elements only what is `kept`; nothing where it
+    /// is about none of these. Where `action` leads from one state to another, this leads from what
+    /// is seen of the one to what is seen of the other: an order that explains all actions explains
+    /// them as they are seen.
+    fn onto(
+        &mut self,
+        action: Self::Action,
+        _all: &[Element],
+        _kept: &FxHashSet<Element>,
+    ) -> Option<Self::Action> {
+        Some(action)
+    }
+
+    /// How a history would have an action that [`Self::loosened`] or [`Self::onto`] made: its
+    /// function, argument and result.
+    fn spelled(&self, _action: Self::Action, _values: &Values) -> Option<Spelled> {
+        None
+    }
+
+    /// The value that an element stands for.
+    fn element(&self, _element: Element, _values: &Values) -> Value {
+        Value::Null
     }
 
     /// What it is called where a history is explained as if `action`, which is acknowledged, had

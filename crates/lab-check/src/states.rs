@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher, Hash};
 
 use hashbrown::HashTable;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
-use crate::State;
+use crate::{Element, State};
 
 /// Each state once, as a slice; its place is its number. All of them lie in one vector, one after
 /// the other, so that a million of them cost no more to give back than one.
@@ -16,6 +16,13 @@ pub(crate) struct States<T> {
     ends: Vec<usize>,
     /// The numbers of the states with their hashes.
     numbers: HashTable<(u64, State)>,
+}
+
+/// Elements in an order that is always the same.
+pub(crate) fn sorted(elements: FxHashSet<Element>) -> Vec<Element> {
+    let mut elements: Vec<Element> = elements.into_iter().collect();
+    elements.sort_unstable();
+    elements
 }
 
 impl<T: Copy + Eq + Hash> States<T> {

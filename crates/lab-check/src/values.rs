@@ -26,6 +26,11 @@ impl ValueId {
         self.0
     }
 
+    /// The id of which [`Self::get`] gave the number.
+    pub(crate) fn of(number: u32) -> Self {
+        Self(number)
+    }
+
     fn place(self) -> Option<usize> {
         (self.0 >= Self::TABLE && self != Self::NULL).then(|| (self.0 - Self::TABLE) as usize)
     }

@@ -1,5 +1,6 @@
 //! A few operations of a history in real time: a lane for each process, a bar for each operation.
 
+mod cap;
 mod layout;
 mod mermaid;
 mod svg;
@@ -9,8 +10,6 @@ use serde::{Deserialize, Serialize};
 
 use layout::Layout;
 
-/// Pictures show so many operations; the JSON has all of them.
-const SPANS_DRAWN_MAX: usize = 40;
 /// So much of what an operation did is shown.
 const LABEL_COLUMNS_MAX: usize = 40;
 
@@ -49,25 +48,20 @@ pub struct Span {
     pub has_failed: bool,
     /// Whether it is the one whose answer nothing explains.
     pub is_blamed: bool,
+    /// Whether it may have happened or not as far as the proof goes, and later than it was answered,
+    /// whatever that was.
+    #[serde(default)]
+    pub is_maybe: bool,
 }
 
 impl Timeline {
-    /// The operations that are drawn, and what is said of those that are not.
-    fn drawn(&self) -> (&[Span], Option<String>) {
-        let shown = &self.spans[..self.spans.len().min(SPANS_DRAWN_MAX)];
-        let left_out = self.spans.len() - shown.len();
-        let operations = if left_out == 1 { "operation" } else { "operations" };
-        (shown, (left_out > 0).then(|| format!("… and {left_out} more {operations}")))
-    }
-
     /// What stands below the lanes: each line with its name.
     fn closing(&self) -> Vec<(&'static str, String)> {
         let mut lines = vec![("so", self.sentence.clone())];
         lines.extend(self.notes.iter().map(|note| ("note", note.clone())));
         let start_ns = self.spans.iter().filter_map(|span| span.times_ns).map(|(from, _)| from);
         let start_ns = start_ns.min().unwrap_or_default();
-        let (shown, _) = self.drawn();
-        lines.extend(shown.iter().map(|span| ("when", self.when(span, start_ns))));
+        lines.extend(self.spans.iter().map(|span| ("when", self.when(span, start_ns))));
         lines
     }
 
@@ -81,7 +75,9 @@ impl Timeline {
             Some((from_ns, until_ns)) => (after(from_ns), until_ns.map(after)),
             None => (event(span.from), span.until.map(event)),
         };
-        let until = until.map_or("and no answer".to_owned(), |until| format!("to {until}"));
+        let open = if span.is_maybe { "on, if at all" } else { "and no answer" };
+        let until = until.filter(|_| !span.is_maybe);
+        let until = until.map_or(open.to_owned(), |until| format!("to {until}"));
         format!("{name} {}: from {from} {until}", span.short())
     }
 }
@@ -111,8 +107,8 @@ impl Span {
     fn end(&self) -> char {
         match self.until {
             _ if self.has_failed => 'x',
-            Some(_) => '|',
-            None => '?',
+            Some(_) if !self.is_maybe => '|',
+            _ => '?',
         }
     }
 }

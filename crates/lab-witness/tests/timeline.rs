@@ -7,7 +7,16 @@ use lab_witness::{Span, Timeline};
 fn span(lane: usize, label: &str, from: u64, until: Option<u64>) -> Span {
     let times_ns = Some((from * 1_000, until.map(|until| until * 1_000)));
     let (has_failed, is_blamed) = (label == "failed", label == "blamed");
-    Span { lane, label: label.to_owned(), from, until, times_ns, has_failed, is_blamed }
+    Span {
+        lane,
+        label: label.to_owned(),
+        from,
+        until,
+        times_ns,
+        has_failed,
+        is_blamed,
+        is_maybe: false,
+    }
 }
 
 fn timeline(spans: Vec<Span>) -> Timeline {
@@ -66,11 +75,45 @@ fn markup_in_a_value_is_text_in_every_form() {
 fn no_form_grows_with_the_history() {
     let long = "x".repeat(10_000);
     let many = (0..10_000).map(|at| span(at as usize % 7, &long, 2 * at, Some(2 * at + 1)));
-    let timeline = timeline(many.collect());
-    for form in forms(&timeline) {
+    let mut timeline = timeline(many.collect());
+    timeline.notes = vec![long.clone(); 1_000];
+    timeline.sentence = long;
+    let [text, mermaid, svg] = forms(&timeline);
+    for form in [&text, &mermaid, &svg] {
         assert!(form.len() < 64 << 10, "{} bytes", form.len());
-        assert!(form.contains("and 9960 more operations"), "{form}");
+        assert!(form.contains("more operations"), "{form}");
+        assert!(form.contains("and 9600 more characters"), "{form}");
     }
+    assert!(text.contains("note … and 984 more notes"), "{text}");
+    assert!(svg.contains("and 984 more notes"), "{svg}");
+    assert!(text.lines().all(|line| line.chars().count() < 450), "{text}");
+}
+
+#[test]
+fn a_picture_has_a_width_that_fits_and_says_what_it_leaves_out() {
+    let many = (0..50).map(|at| span(at as usize, "write 1", 2 * at, Some(2 * at + 1)));
+    let timeline = timeline(many.collect());
+    let text = timeline.to_text();
+    let shown = text.lines().filter(|line| line.contains("|-- write 1 --|")).count();
+    assert!((10..40).contains(&shown), "{text}");
+    assert!(text.contains(&format!("… and {} more operations", 50 - shown)), "{text}");
+    assert!(!text.contains("process 45"), "{text}");
+    let svg = timeline.to_svg();
+    let size = |name: &str| -> u32 {
+        let from = svg.find(&format!("{name}=\"")).unwrap() + name.len() + 2;
+        svg[from..].split('"').next().unwrap().parse().unwrap()
+    };
+    assert!(size("width") < 4_000 && size("height") < 4_000, "{svg}");
+}
+
+#[test]
+fn a_maybe_is_drawn_as_one() {
+    let maybe = Span { is_maybe: true, ..span(0, "maybe write 1", 0, Some(1)) };
+    let [text, mermaid, svg] = forms(&timeline(vec![maybe, span(0, "write 2", 2, Some(3))]));
+    assert!(text.contains("|-- maybe write 1 --? |-- write 2 --|"), "{text}");
+    assert!(text.contains("maybe write 1: from 0 ns on, if at all"), "{text}");
+    assert!(mermaid.contains("maybe write 1 :done"), "{mermaid}");
+    assert!(svg.contains("stroke-dasharray"), "{svg}");
 }
 
 #[test]

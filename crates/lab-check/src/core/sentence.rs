@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::label::named;
 use super::shrink::{Entry, last_answered};
-use crate::{Effect, History, Specification, State};
+use crate::{Effect, Specification, State};
 
-/// So many operations are put in every order that real time allows.
+/// So many operations are put in every order that real time allows, if these are no more than so
+/// many steps: a sentence takes no time to speak of.
 const TRIED_MAX: usize = 10;
+const STEPS_MAX: usize = 1 << 14;
 
 /// So many different pasts are put into words.
 const TOLD_MAX: usize = 3;
@@ -15,20 +16,23 @@ const TOLD_MAX: usize = 3;
 /// What contradicts what.
 pub(super) fn sentence<S: Specification>(
     entries: &[Entry<S::Action>],
-    history: &History,
+    named: &[String],
     specification: &mut S,
 ) -> String {
-    let name = |at: usize| named(history, entries[at].kept.id);
+    let name = |at: usize| named[at].clone();
     let Some(blamed) = last_answered(entries) else {
         return "no order explains the answers".to_owned();
     };
-    let mut orders =
-        Orders { entries, specification, blamed, pasts: BTreeSet::new(), has_place: false };
+    let (pasts, has_place) = (BTreeSet::new(), false);
+    let mut orders = Orders { entries, specification, blamed, pasts, has_place, steps: 0 };
     if entries.len() <= TRIED_MAX {
         let initial = orders.specification.initial();
         orders.explore(0, initial, &[], None);
     }
     let what = name(blamed);
+    if orders.steps > STEPS_MAX {
+        return format!("no order that real time allows gives {what} and the others their answers");
+    }
     if orders.has_place {
         let others = (0..entries.len()).filter(|at| *at != blamed && orders.is_told(*at));
         let others: Vec<String> = others.map(name).collect();
@@ -66,12 +70,17 @@ struct Orders<'a, S: Specification> {
     /// Whether its answer is right in one of these orders, where it is one that changes something:
     /// then it is another operation that has no place after it.
     has_place: bool,
+    steps: usize,
 }
 
 impl<S: Specification> Orders<'_, S> {
     /// Goes on from an order whose operations are the bits of `done`, with what took effect in
     /// `past`; `seen` is what had when the blamed operation was put in.
     fn explore(&mut self, done: u32, state: State, past: &[usize], seen: Option<&[usize]>) {
+        self.steps += 1;
+        if self.steps > STEPS_MAX {
+            return;
+        }
         let is_done = |at: usize| done & 1 << at != 0;
         let open: Vec<usize> = (0..self.entries.len()).filter(|at| !is_done(*at)).collect();
         if open.iter().all(|at| !self.entries[*at].kept.is_firm()) {

@@ -1,13 +1,15 @@
 //! From all operations of a key to few.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::FxHashSet;
 
 use super::Kept;
+use crate::limits::Limits;
+use crate::parts;
 use crate::{
-    Answer, Budget, Effect, History, Misfit, NEVER, Operation, OperationId, Proof, Specification,
-    ValueId, Verdict, Violation, check,
+    Budget, Effect, History, Misfit, NEVER, Operation, OperationId, Proof, Specification,
+    Violation, check,
 };
 
 /// An operation with what it means.
@@ -21,18 +23,31 @@ pub(super) struct Entry<A> {
 pub(super) struct Shrinking<'a, S> {
     pub(super) history: &'a History,
     pub(super) specification: &'a mut S,
-    end: Option<Instant>,
-    time: Duration,
+    limits: Limits,
+    /// No single try takes more than this.
+    try_time: Duration,
     ran_out: bool,
     /// The write behind which the rest stands: it is why nothing before it counts, so it stays as
     /// it is.
     pinned: Option<OperationId>,
+    /// Of what is in the states only these are looked at, where not all of it is.
+    pub(super) elements: Option<Vec<crate::Element>>,
 }
 
-/// Which maybes are of use is looked at in pairs, and not where there are more than these.
-const LOOKS_MAX: usize = 1 << 22;
-/// No single try takes more than this part of the time.
+/// The time was over before it was decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Undecided;
+
+/// Each try may take this part of the time.
 const TRIES_MIN: u32 = 16;
+/// How many operations are gone through between two looks at the clock.
+pub(super) const UNLOOKED: usize = 1 << 12;
+/// Where so many are left when the time is over, they are no core that anybody looks at.
+const LEFT_MAX: usize = 1 << 10;
+/// Answers are told as they were where a core has no more operations than this. From this many
+/// operations on one begins with what is about a few elements.
+const FEW: usize = 6;
+const MANY: usize = 32;
 
 /// The operation whose answer came last.
 pub(super) fn last_answered<A>(entries: &[Entry<A>]) -> Option<usize> {
@@ -43,14 +58,45 @@ pub(super) fn last_answered<A>(entries: &[Entry<A>]) -> Option<usize> {
 pub(super) type Entries<S> = Vec<Entry<<S as Specification>::Action>>;
 
 impl<'a, S: Specification> Shrinking<'a, S> {
-    pub(super) fn new(history: &'a History, specification: &'a mut S, time: Duration) -> Self {
-        let end = Instant::now().checked_add(time);
-        Self { history, specification, end, time, ran_out: false, pinned: None }
+    pub(super) fn new(
+        history: &'a History,
+        specification: &'a mut S,
+        limits: Limits,
+        time: Duration,
+    ) -> Self {
+        let try_time = time / TRIES_MIN;
+        Self {
+            history,
+            specification,
+            limits,
+            try_time,
+            ran_out: false,
+            pinned: None,
+            elements: None,
+        }
+    }
+
+    /// The same with a time that begins now.
+    pub(super) fn within(history: &'a History, specification: &'a mut S, time: Duration) -> Self {
+        let limits = Limits::from_now(Budget { time, ..Budget::default() });
+        Self::new(history, specification, limits, time)
     }
 
     /// Whether something was kept only because the time was over.
     pub(super) fn ran_out(&self) -> bool {
         self.ran_out
+    }
+
+    pub(super) fn is_over(&mut self) -> bool {
+        self.is_over_for(0)
+    }
+
+    /// Whether the time does not suffice to go through so many operations once more.
+    pub(super) fn is_over_for(&mut self, operations: usize) -> bool {
+        let bytes = operations * size_of::<Entry<S::Action>>();
+        let is_over = self.limits.check_time_for(bytes).is_err();
+        self.ran_out |= is_over;
+        is_over
     }
 
     pub(super) fn pinned(&self) -> Option<OperationId> {
@@ -62,37 +108,34 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         self.pinned == Some(entry.kept.id)
     }
 
-    /// Whether an operation that overlapped that write could see what was before it.
-    pub(super) fn must_follow(&self, entry: &Entry<S::Action>) -> bool {
-        entry.kept.is_firm() && !self.overwrites(entry.action)
-    }
-
     /// Whether these operations alone are a violation. What cannot be decided in time is none.
     pub(super) fn is_violated(&mut self, entries: &[Entry<S::Action>]) -> bool {
-        let holds = self.holds(entries);
-        self.ran_out |= holds.is_none();
-        holds == Some(false)
+        self.holds(entries) == Ok(false)
     }
 
-    /// Whether some order explains these operations; nothing where that is not decided in time.
-    pub(super) fn holds(&mut self, entries: &[Entry<S::Action>]) -> Option<bool> {
-        let time = match self.end {
-            Some(end) => end.saturating_duration_since(Instant::now()).min(self.time / TRIES_MIN),
-            None => Duration::MAX,
-        };
-        let operations = entries.iter().map(|entry| entry.kept.weakened).collect();
-        let part = self.history.with_operations(operations);
-        let budget = Budget { time, ..Budget::default() };
-        match check(&part, self.specification, budget) {
-            Ok(Verdict::Violated(_)) => Some(false),
-            Ok(Verdict::Holds(_)) => Some(true),
-            Ok(Verdict::Unknown(_)) | Err(_) => None,
+    /// Whether some order explains these operations.
+    pub(super) fn holds(&mut self, entries: &[Entry<S::Action>]) -> Result<bool, Undecided> {
+        if self.is_over_for(entries.len()) {
+            return Err(Undecided);
         }
+        let part = |entry: &Entry<S::Action>| {
+            let Operation { invoked, answered, .. } = entry.kept.weakened;
+            parts::Entry { action: entry.action, id: entry.kept.id, invoked, answered }
+        };
+        let mut part: Vec<_> = entries.iter().map(part).collect();
+        part.sort_by_key(|entry| entry.invoked);
+        let limits = self.limits.for_a_part(self.try_time);
+        let holds = check::holds(&part, self.specification, &limits);
+        self.ran_out |= holds.is_err();
+        holds.map_err(|_| Undecided)
     }
 
-    /// The operations that are left when each move was tried.
-    pub(super) fn shrunk(&mut self, violation: &Violation) -> Result<Entries<S>, Misfit> {
-        let mut entries = self.start(violation)?;
+    /// The operations that are left when each move was tried; none where the time was over before
+    /// so few were left that one can look at them.
+    pub(super) fn shrunk(&mut self, violation: &Violation) -> Result<Option<Entries<S>>, Misfit> {
+        let Some(mut entries) = self.start(violation)? else { return Ok(None) };
+        let is_long = entries.len() > MANY;
+        entries = self.with_few_elements(entries, is_long);
         if let Some(last) = last_answered(&entries)
             && let Some(alone) = self.without(&entries, |id| id != entries[last].kept.id)
         {
@@ -102,9 +145,16 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         }
         loop {
             entries = self.without_chunks(entries);
-            match self.behind_the_last_write(&entries) {
-                Some(behind) => entries = behind,
-                None => return Ok(entries),
+            if let Some(behind) = self.behind_the_last_write(&entries) {
+                entries = behind;
+                continue;
+            }
+            let seen = self.elements.as_ref().map(Vec::len);
+            let is_long = entries.len() > FEW;
+            entries = self.with_few_elements(entries, is_long);
+            if seen == self.elements.as_ref().map(Vec::len) {
+                let is_too_long = self.ran_out && entries.len() > LEFT_MAX;
+                return Ok((!is_too_long).then_some(entries));
             }
         }
     }
@@ -112,23 +162,25 @@ impl<'a, S: Specification> Shrinking<'a, S> {
     /// The operations that the violation names, where they contradict each other whatever else
     /// happened; or else all of the key that began before it showed. Of these, what was answered
     /// later may have happened or not by then, with its answer.
-    fn start(&mut self, violation: &Violation) -> Result<Entries<S>, Misfit> {
+    fn start(&mut self, violation: &Violation) -> Result<Option<Entries<S>>, Misfit> {
         let last = match violation.proof {
-            Proof::Local => return self.entries(violation.operations.iter().copied()),
+            Proof::Local => return self.entries(violation.operations.iter().copied()).map(Some),
             Proof::Exhausted { event, .. } => event,
         };
         let operations = self.history.operations();
-        let is_meant = |(_, operation): &(OperationId, &Operation)| {
-            let of_key = !S::BY_KEY || operation.key == violation.key;
-            of_key && operation.invoked <= last
-        };
         let mut entries = Vec::new();
-        for (id, operation) in (0..).zip(operations).filter(is_meant) {
+        for (id, operation) in (0..).zip(operations) {
+            if (id as usize).is_multiple_of(UNLOOKED) && self.is_over_for(entries.len()) {
+                return Ok(None);
+            }
+            if S::BY_KEY && operation.key != violation.key || operation.invoked > last {
+                continue;
+            }
             let is_by_then = operation.answered <= last;
             let answered = if is_by_then { operation.answered } else { NEVER };
             entries.extend(self.entry(id, Operation { answered, ..*operation })?);
         }
-        Ok(entries)
+        Ok(Some(entries))
     }
 
     /// Operations without those that say nothing.
@@ -158,47 +210,6 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         Ok((!says_nothing).then_some(Entry { kept: Kept { id, weakened }, action }))
     }
 
-    /// The operation without its answer; nothing if it then says nothing.
-    pub(super) fn maybe(&mut self, entry: &Entry<S::Action>) -> Option<Entry<S::Action>> {
-        if self.specification.effect(entry.action) == Effect::Observes {
-            return None;
-        }
-        let (answered, answer, result) = (NEVER, Answer::Info, ValueId::NULL);
-        let weakened = Operation { answered, answer, result, ..entry.kept.weakened };
-        let action = self.specification.action(self.history, &weakened).ok()??;
-        Some(Entry { kept: Kept { weakened, ..entry.kept }, action })
-    }
-
-    /// What is left where the write at `place` is kept: nothing that was answered before it.
-    pub(super) fn behind(
-        &mut self,
-        entries: &[Entry<S::Action>],
-        place: usize,
-    ) -> Option<Entries<S>> {
-        let write = entries[place].kept.weakened;
-        if write.answered == NEVER || !self.overwrites(entries[place].action) {
-            return None;
-        }
-        let mut left = Vec::new();
-        for (at, entry) in entries.iter().enumerate() {
-            let operation = entry.kept.weakened;
-            if operation.answered < write.invoked {
-                continue;
-            }
-            let is_after = operation.invoked > write.answered;
-            if at == place || is_after || self.overwrites(entry.action) {
-                left.push(*entry);
-            } else {
-                left.extend(self.maybe(entry));
-            }
-        }
-        Some(left)
-    }
-
-    fn overwrites(&self, action: S::Action) -> bool {
-        self.specification.effect(action) == Effect::Overwrites
-    }
-
     /// Looks for a write behind which all can be found, in ever larger strides from the end.
     fn behind_a_write(&mut self, entries: Entries<S>) -> Entries<S> {
         let is_write =
@@ -225,6 +236,9 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         entries: &[Entry<S::Action>],
         place: usize,
     ) -> Option<Entries<S>> {
+        if self.is_over_for(entries.len()) {
+            return None;
+        }
         let mut behind = self.behind(entries, place)?;
         self.prune(&mut behind);
         if !self.is_violated(&behind) {
@@ -234,8 +248,42 @@ impl<'a, S: Specification> Shrinking<'a, S> {
         Some(behind)
     }
 
-    /// Weakens ever smaller chunks, at last one operation at a time. What cannot be spared now
-    /// cannot be spared in anything weaker, so that no second round is needed.
+    /// Leaves out of all states what does not matter, in ever smaller chunks. What was read is only
+    /// told otherwise than it was if it `may_retell`.
+    fn with_few_elements(&mut self, mut entries: Entries<S>, may_retell: bool) -> Entries<S> {
+        if self.is_over_for(entries.len()) {
+            return entries;
+        }
+        let actions: Vec<S::Action> = entries.iter().map(|entry| entry.action).collect();
+        let mut all = self.specification.elements(&actions);
+        if self.elements.is_none() && all.len() < 2 {
+            return entries;
+        }
+        let mut size = all.len().div_ceil(2);
+        while size > 0 && all.len() > 1 {
+            for chunk in all.clone().chunks(size) {
+                let left = all.iter().filter(|one| !chunk.contains(one)).copied();
+                let kept: FxHashSet<crate::Element> = left.collect();
+                if kept.is_empty() || self.is_over_for(entries.len()) {
+                    continue;
+                }
+                let mut fewer = self.onto(&entries, &all, &kept);
+                self.prune(&mut fewer);
+                let may_be = may_retell || are_told_as_they_were::<S>(&entries, &fewer);
+                if may_be && self.is_violated(&fewer) {
+                    all.retain(|one| kept.contains(one));
+                    entries = fewer;
+                    self.elements = Some(all.clone());
+                }
+            }
+            size = if size == 1 { 0 } else { size.div_ceil(2) };
+        }
+        entries
+    }
+
+    /// Weakens ever smaller chunks as far as it goes, at last one operation at a time, and then
+    /// what resisted by a little. What cannot be spared now cannot be spared in anything weaker, so
+    /// that no second round is needed.
     fn without_chunks(&mut self, mut entries: Entries<S>) -> Entries<S> {
         let mut size = entries.len().div_ceil(2);
         loop {
@@ -247,67 +295,74 @@ impl<'a, S: Specification> Shrinking<'a, S> {
                     entries = weaker;
                 }
             }
-            if size <= 1 {
-                return entries;
+            if size <= 1 || self.ran_out {
+                break;
             }
             size = size.div_ceil(2);
         }
+        let ids: Vec<OperationId> = entries.iter().map(|entry| entry.kept.id).collect();
+        for id in ids {
+            if let Some(weaker) = self.with_maybe(&entries, id) {
+                entries = weaker;
+            }
+        }
+        entries
     }
 
-    /// All but those that `leaves` names, of which maybes are left, if that is still a violation.
+    /// All but those that `leaves` names, of which as little is left as can be, if that is still a
+    /// violation.
     fn without(
         &mut self,
         entries: &[Entry<S::Action>],
         leaves: impl Fn(OperationId) -> bool,
     ) -> Option<Entries<S>> {
-        let mut weaker = Vec::new();
+        if self.is_over_for(entries.len()) {
+            return None;
+        }
+        let mut weaker = Vec::with_capacity(entries.len());
         let mut is_weaker = false;
         for entry in entries {
-            if leaves(entry.kept.id) && entry.kept.is_firm() && !self.is_pinned(entry) {
-                weaker.extend(self.maybe(entry));
-                is_weaker = true;
-            } else {
+            if !leaves(entry.kept.id) || self.is_pinned(entry) {
                 weaker.push(*entry);
+                continue;
             }
+            let least = self.least(entry);
+            is_weaker |= least.is_none_or(|least| {
+                entry.kept.weakened != least.kept.weakened || entry.action != least.action
+            });
+            weaker.extend(least);
         }
         self.prune(&mut weaker);
         (is_weaker && self.is_violated(&weaker)).then_some(weaker)
     }
 
-    /// Drops maybes that no order needs: those that come after everything, and those of which there
-    /// are more than can be of use. Of equal ones those that began first can do whatever the others
-    /// can.
-    pub(super) fn prune(&self, entries: &mut Entries<S>) {
-        let firm = entries.iter().filter(|entry| entry.kept.is_firm());
-        let last = firm.map(|entry| entry.kept.weakened.answered).max().unwrap_or(0);
-        entries.retain(|entry| entry.kept.is_firm() || entry.kept.weakened.invoked < last);
-        let mut stays: Vec<bool> = entries.iter().map(|entry| entry.kept.is_firm()).collect();
-        loop {
-            let kept = entries.iter().zip(&stays).filter(|(_, stays)| **stays);
-            let others: Vec<S::Action> = kept.map(|(entry, _)| entry.action).collect();
-            let maybes = entries.iter().filter(|entry| !entry.kept.is_firm());
-            let mut uses: FxHashMap<S::Action, usize> =
-                maybes.map(|entry| (entry.action, usize::MAX)).collect();
-            if uses.len().saturating_mul(others.len()) > LOOKS_MAX {
-                return;
-            }
-            for (action, uses) in &mut uses {
-                *uses = self.specification.uses(*action, &others);
-            }
-            let before = others.len();
-            for (entry, stays) in entries.iter().zip(&mut stays) {
-                if entry.kept.is_firm() {
-                    continue;
-                }
-                let left = uses.entry(entry.action).or_default();
-                *stays |= *left > 0;
-                *left = left.saturating_sub(1);
-            }
-            if stays.iter().filter(|stays| **stays).count() == before {
-                break;
-            }
+    /// The same of one operation that is only made a maybe, where less could be left of it.
+    fn with_maybe(&mut self, entries: &[Entry<S::Action>], id: OperationId) -> Option<Entries<S>> {
+        let at = entries.iter().position(|entry| entry.kept.id == id)?;
+        let entry = entries[at];
+        self.specification.loosened(entry.action)?;
+        if !entry.kept.is_firm() || self.is_pinned(&entry) || self.is_over_for(entries.len()) {
+            return None;
         }
-        let mut stays = stays.into_iter();
-        entries.retain(|_| stays.next().unwrap_or(true));
+        let mut weaker = entries.to_vec();
+        weaker[at] = self.maybe(&entry)?;
+        self.prune(&mut weaker);
+        self.is_violated(&weaker).then_some(weaker)
     }
+
+    /// The operation as one that nobody knows to have happened, and that asks for nothing.
+    pub(super) fn least(&mut self, entry: &Entry<S::Action>) -> Option<Entry<S::Action>> {
+        let maybe = self.maybe(entry)?;
+        let loosened = self.specification.loosened(maybe.action);
+        Some(Entry { action: loosened.unwrap_or(maybe.action), ..maybe })
+    }
+}
+
+/// Whether what is left of `all` is told as it was.
+fn are_told_as_they_were<S: Specification>(all: &Entries<S>, left: &Entries<S>) -> bool {
+    left.iter().all(|entry| {
+        // Both are in the order of invocations.
+        let at = all.binary_search_by_key(&entry.kept.id, |one| one.kept.id);
+        at.is_ok_and(|at| all[at].action == entry.action)
+    })
 }

@@ -1,24 +1,38 @@
 //! Where a value came from that was read, or why it cannot have.
 
 use super::label::named;
-use super::shrink::Entry;
-use crate::{Answer, Effect, History, Operation, OperationId, Specification, State};
+use super::shrink::{Entry, Shrinking, UNLOOKED};
+use crate::{Answer, Effect, Operation, OperationId, Specification, State};
+
+/// What is known of where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Source {
+    /// In words.
+    pub(super) told: String,
+    /// The operation that the words are of, where there is one.
+    pub(super) id: Option<OperationId>,
+}
 
 /// What became of the operations that lead to the state that `blamed` saw; nothing where one of
-/// them is among `entries`, or where it cannot be said.
+/// them is among `entries`, or where it cannot be said in time.
 pub(super) fn source<S: Specification>(
     entries: &[Entry<S::Action>],
     blamed: &Entry<S::Action>,
-    history: &History,
-    specification: &mut S,
-) -> Option<String> {
-    let needed = specification.needs(blamed.action)?;
+    shrinking: &mut Shrinking<'_, S>,
+) -> Option<Source> {
+    let history = shrinking.history;
     let read = history.operations()[blamed.kept.id as usize];
+    let action = shrinking.specification.action(history, &read).ok()??;
+    let needed = shrinking.specification.needs(action)?;
     let mut sources: Vec<(OperationId, Operation)> = Vec::new();
     for (id, operation) in (0..).zip(history.operations()) {
+        if (id as usize).is_multiple_of(UNLOOKED) && shrinking.is_over() {
+            return None;
+        }
         if S::BY_KEY && operation.key != read.key {
             continue;
         }
+        let specification = &mut *shrinking.specification;
         // What failed would have led there as well.
         let done = Operation { answer: Answer::Ok, ..*operation };
         let Ok(Some(action)) = specification.action(history, &done) else {
@@ -31,6 +45,7 @@ pub(super) fn source<S: Specification>(
             sources.push((id, *operation));
         }
     }
+    let specification = &*shrinking.specification;
     let is_kept = |id: OperationId| entries.iter().any(|entry| entry.kept.id == id);
     if needed == specification.initial() || sources.iter().any(|(id, _)| is_kept(*id)) {
         return None;
@@ -40,15 +55,18 @@ pub(super) fn source<S: Specification>(
     let name = |(id, _): &(OperationId, Operation)| named(history, *id);
     let earlier = |one: &&(OperationId, Operation)| !has_failed(one) && !is_later(one);
     let first = entries.first().map(|entry| named(history, entry.kept.id)).unwrap_or_default();
+    let told = |told, (id, _): &(OperationId, Operation)| Some(Source { told, id: Some(*id) });
     if let Some(last) = sources.iter().filter(earlier).max_by_key(|(_, one)| one.answered) {
-        return Some(format!("{} was answered before {first} was invoked", name(last)));
+        return told(format!("{} was answered before {first} was invoked", name(last)), last);
     }
     if let Some(failed) = sources.iter().find(has_failed) {
-        return Some(format!("{} failed", name(failed)));
+        return told(format!("{} failed", name(failed)), failed);
     }
-    let next = sources.iter().find(is_later);
-    let later = |next| format!("{} was invoked only later", name(next));
-    Some(next.map_or("no operation of the whole history leads to that answer".to_owned(), later))
+    if let Some(next) = sources.iter().find(is_later) {
+        return told(format!("{} was invoked only later", name(next)), next);
+    }
+    let nowhere = "no operation of the whole history leads to that answer".to_owned();
+    Some(Source { told: nowhere, id: None })
 }
 
 /// The state after an action, where there is only one.

@@ -1,5 +1,7 @@
 //! Cores against brute force.
 
+mod chains;
+mod deadline;
 mod names;
 
 use proptest::prelude::*;
@@ -125,21 +127,37 @@ fn observes(history: &History, operation: &Operation) -> bool {
 fn weaker(core: &Core, history: &History) -> Vec<History> {
     let mut all = Vec::new();
     let begins = |at: usize| core.begins_with == Some(core.kept[at].id);
-    let weakened: Vec<Operation> = core.kept.iter().map(|kept| kept.weakened).collect();
+    let base = &core.weakened(history);
+    let of = |kept: &Kept| {
+        let same = |one: &&Operation| one.invoked == kept.weakened.invoked;
+        *base.operations().iter().find(same).unwrap()
+    };
+    let weakened: Vec<Operation> = core.kept.iter().map(of).collect();
+    for (at, operation) in weakened.iter().enumerate() {
+        let is_maybe_cas = operation.answered == NEVER && base.function(operation) == "cas";
+        if let Some(&[_, new]) = base.values().elements(operation.argument)
+            && let Some(write) = base.functions().iter().position(|name| name == "write")
+            && is_maybe_cas
+        {
+            let mut other = weakened.clone();
+            other[at] = Operation { function: write as u16, argument: new, ..*operation };
+            all.push(base.with_operations(other));
+        }
+    }
     for (at, operation) in weakened.iter().enumerate() {
         if operation.answered == NEVER || begins(at) {
             continue;
         }
         let mut other = weakened.clone();
         other.remove(at);
-        if !observes(history, operation) {
+        if !observes(base, operation) {
             let answer = Answer::Info;
             other.push(Operation { answered: NEVER, answer, result: ValueId::NULL, ..*operation });
         }
-        all.push(history.with_operations(other));
+        all.push(base.with_operations(other));
     }
     let is_needed = |&&(before, after): &&(usize, usize)| {
-        !begins(before) || !core.kept[after].is_firm() || overwrites(history, &weakened[after])
+        !begins(before) || !core.kept[after].is_firm() || overwrites(base, &weakened[after])
     };
     for (before, after) in core.orders.iter().filter(is_needed) {
         let [end, start] = [weakened[*before].answered, weakened[*after].invoked];
@@ -148,7 +166,7 @@ fn weaker(core: &Core, history: &History) -> Vec<History> {
             let mut other = weakened.clone();
             other[*before].answered = start;
             other[*after].invoked = end;
-            all.push(history.with_operations(other));
+            all.push(base.with_operations(other));
         }
     }
     all
@@ -204,7 +222,7 @@ fn moves_keep_it<S: Specification>(history: &History, mut specification: S) {
     if !holds(&all, &mut specification, initial) {
         return;
     }
-    let mut shrinking = Shrinking::new(history, &mut specification, Duration::MAX);
+    let mut shrinking = Shrinking::within(history, &mut specification, Duration::MAX);
     let mut moved = Vec::new();
     for place in 0..all.len() {
         let mut one = all.clone();
@@ -214,6 +232,22 @@ fn moves_keep_it<S: Specification>(history: &History, mut specification: S) {
         }
         moved.push(one);
         moved.extend(shrinking.behind(&all, place));
+        let mut one = all.clone();
+        match shrinking.least(&all[place]) {
+            Some(least) => one[place] = least,
+            None => drop(one.remove(place)),
+        }
+        moved.push(one);
+    }
+    // What was weakened already is seen in part as well.
+    for all in std::iter::once(all).chain(moved.clone()) {
+        let actions: Vec<S::Action> = all.iter().map(|entry| entry.action).collect();
+        let elements = shrinking.specification.elements(&actions);
+        for bits in 0..1_u32 << elements.len().min(6) {
+            let kept = (0..elements.len()).filter(|at| bits & 1 << at != 0);
+            let kept = kept.map(|at| elements[at]).collect();
+            moved.push(shrinking.onto(&all, &elements, &kept));
+        }
     }
     for moved in moved {
         let mut pruned = moved.clone();

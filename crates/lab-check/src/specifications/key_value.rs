@@ -1,7 +1,13 @@
 //! Keys with texts that can be put, got and appended to.
 
+use rustc_hash::FxHashSet;
+use serde_json::Value;
+
 use crate::states::States;
-use crate::{Answer, Effect, History, Misfit, Operation, Specification, State, ValueId};
+use crate::{
+    Answer, Effect, Element, History, Misfit, Operation, Specification, Spelled, State, ValueId,
+    Values,
+};
 
 /// `get`, `put` and `append` of texts; each key is on its own and holds the empty text at first.
 #[derive(Clone, Debug)]
@@ -24,6 +30,26 @@ impl KeyValue {
     /// Every key with the empty text.
     pub fn new() -> Self {
         Self { texts: States::new() }
+    }
+
+    fn spell(&self, text: State) -> Value {
+        String::from_utf8_lossy(self.texts.get(text)).into()
+    }
+
+    /// What is left of a text that is made of `all` if only the `kept` ones are seen.
+    fn seen(&self, text: State, all: &[Element], kept: &FxHashSet<Element>) -> Option<Vec<u8>> {
+        let mut rest = self.texts.get(text);
+        let mut seen = Vec::new();
+        while !rest.is_empty() {
+            let after = all.partition_point(|one| self.texts.get(*one) <= rest);
+            let one = all[after.checked_sub(1)?];
+            let part = self.texts.get(one);
+            rest = rest.strip_prefix(part)?;
+            if kept.contains(&one) {
+                seen.extend_from_slice(part);
+            }
+        }
+        Some(seen)
     }
 
     fn text(
@@ -121,6 +147,54 @@ impl Specification for KeyValue {
                     .sum()
             }
         }
+    }
+
+    /// The texts that were put and appended, in order, where none begins with another: then what is
+    /// there is made of them in one way only, and without some of them it is what the others made.
+    fn elements(&mut self, actions: &[KeyValueAction]) -> Vec<Element> {
+        let texts = actions.iter().filter_map(|action| match action {
+            KeyValueAction::Put(text) | KeyValueAction::Append(text) => Some(*text),
+            KeyValueAction::Get(_) => None,
+        });
+        let texts: FxHashSet<State> = texts.filter(|text| *text != States::<u8>::EMPTY).collect();
+        let mut texts: Vec<State> = texts.into_iter().collect();
+        texts.sort_unstable_by_key(|text| self.texts.get(*text));
+        // What lies between a text and another that begins with it begins with it too.
+        let begins = |pair: &[State]| self.texts.get(pair[1]).starts_with(self.texts.get(pair[0]));
+        if texts.windows(2).any(begins) { Vec::new() } else { texts }
+    }
+
+    /// What was got and is not made of such texts was never there, and is left as it is.
+    fn onto(
+        &mut self,
+        action: KeyValueAction,
+        all: &[Element],
+        kept: &FxHashSet<Element>,
+    ) -> Option<KeyValueAction> {
+        let empty = States::<u8>::EMPTY;
+        match action {
+            KeyValueAction::Get(text) => {
+                let seen = self.seen(text, all, kept);
+                let seen = seen.map(|seen| self.texts.insert(&seen));
+                Some(KeyValueAction::Get(seen.unwrap_or(text)))
+            }
+            KeyValueAction::Put(text) if kept.contains(&text) => Some(action),
+            KeyValueAction::Put(_) => Some(KeyValueAction::Put(empty)),
+            KeyValueAction::Append(text) => kept.contains(&text).then_some(action),
+        }
+    }
+
+    fn spelled(&self, action: KeyValueAction, _values: &Values) -> Option<Spelled> {
+        let (function, argument, result) = match action {
+            KeyValueAction::Get(text) => ("get", Value::Null, self.spell(text)),
+            KeyValueAction::Put(text) => ("put", self.spell(text), Value::Null),
+            KeyValueAction::Append(text) => ("append", self.spell(text), Value::Null),
+        };
+        Some(Spelled { function, argument, result })
+    }
+
+    fn element(&self, element: Element, _values: &Values) -> Value {
+        self.spell(element)
     }
 
     fn bytes(&self) -> usize {

@@ -1,7 +1,12 @@
 //! A queue: first in, first out.
 
-use crate::states::States;
-use crate::{Answer, Effect, History, Misfit, Operation, Specification, State, ValueId};
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde_json::Value;
+
+use crate::states::{States, sorted};
+use crate::{
+    Answer, Effect, Element, History, Misfit, Operation, Specification, State, ValueId, Values,
+};
 
 /// `enqueue` of an element and `dequeue` of the oldest, which answers null where there is none;
 /// each key is a queue of its own, empty at first. Of a `dequeue` that crashed nobody knows which
@@ -23,6 +28,16 @@ pub enum QueueAction {
     FindEmpty,
     /// The oldest is gone, whatever it was, if there was one.
     DequeueUnknown,
+}
+
+impl QueueAction {
+    /// The element that it brings or takes, where that is known.
+    fn about(self) -> Option<Element> {
+        match self {
+            Self::Enqueue(element) | Self::Dequeue(element) => Some(element.get()),
+            Self::FindEmpty | Self::DequeueUnknown => None,
+        }
+    }
 }
 
 impl Queue {
@@ -106,6 +121,52 @@ impl Specification for Queue {
             QueueAction::FindEmpty => false,
         };
         others.iter().filter(is_of_use).count()
+    }
+
+    fn count_uses(&self, actions: &mut FxHashMap<QueueAction, usize>, others: &[QueueAction]) {
+        let mut counts: FxHashMap<QueueAction, usize> = FxHashMap::default();
+        let mut enqueued = 0;
+        for other in others {
+            *counts.entry(*other).or_default() += 1;
+            enqueued += usize::from(matches!(other, QueueAction::Enqueue(_)));
+        }
+        let count = |action| counts.get(&action).copied().unwrap_or(0);
+        for (action, uses) in actions {
+            *uses = match action {
+                QueueAction::Enqueue(element) => count(QueueAction::Dequeue(*element)),
+                QueueAction::Dequeue(element) => count(QueueAction::Enqueue(*element)),
+                QueueAction::DequeueUnknown => enqueued,
+                QueueAction::FindEmpty => 0,
+            };
+        }
+    }
+
+    fn unanswered(&self, action: QueueAction) -> QueueAction {
+        match action {
+            QueueAction::Dequeue(_) => QueueAction::DequeueUnknown,
+            _ => action,
+        }
+    }
+
+    /// A queue without some elements is a queue: the oldest of those that are seen is the oldest of
+    /// all when it is taken. A crashed dequeue took one of these, or one that is not seen, which is
+    /// as if it had taken none.
+    fn elements(&mut self, actions: &[QueueAction]) -> Vec<Element> {
+        let elements: FxHashSet<Element> = actions.iter().filter_map(|one| one.about()).collect();
+        sorted(elements)
+    }
+
+    fn onto(
+        &mut self,
+        action: QueueAction,
+        _all: &[Element],
+        kept: &FxHashSet<Element>,
+    ) -> Option<QueueAction> {
+        action.about().is_none_or(|element| kept.contains(&element)).then_some(action)
+    }
+
+    fn element(&self, element: Element, values: &Values) -> Value {
+        values.get(ValueId::of(element)).into_owned()
     }
 
     fn bytes(&self) -> usize {

@@ -1,6 +1,11 @@
 //! A register, with or without compare-and-set.
 
-use crate::{Answer, Effect, History, Misfit, Operation, Specification, State, ValueId};
+use rustc_hash::FxHashMap;
+use serde_json::Value;
+
+use crate::{
+    Answer, Effect, History, Misfit, Operation, Specification, Spelled, State, ValueId, Values,
+};
 
 /// `read` and `write` of one value; each key is a register of its own.
 pub type Register = RegisterWith<false>;
@@ -102,6 +107,43 @@ impl<const CAS: bool> Specification for RegisterWith<CAS> {
             return 0;
         };
         others.iter().filter(|other| self.needs(**other) == Some(written)).count()
+    }
+
+    fn count_uses(
+        &self,
+        actions: &mut FxHashMap<RegisterAction, usize>,
+        others: &[RegisterAction],
+    ) {
+        let mut needed: FxHashMap<State, usize> = FxHashMap::default();
+        for state in others.iter().filter_map(|other| self.needs(*other)) {
+            *needed.entry(state).or_default() += 1;
+        }
+        for (action, uses) in actions {
+            *uses = match action {
+                RegisterAction::Write(to) | RegisterAction::Cas(_, to) => {
+                    needed.get(to).copied().unwrap_or(0)
+                }
+                RegisterAction::Read(_) => 0,
+            };
+        }
+    }
+
+    /// A `cas` that did not look is a `write`.
+    fn loosened(&self, action: RegisterAction) -> Option<RegisterAction> {
+        match action {
+            RegisterAction::Cas(_, to) => Some(RegisterAction::Write(to)),
+            RegisterAction::Read(_) | RegisterAction::Write(_) => None,
+        }
+    }
+
+    fn spelled(&self, action: RegisterAction, values: &Values) -> Option<Spelled> {
+        let value = |state| values.get(ValueId::of(state)).into_owned();
+        let (function, argument, result) = match action {
+            RegisterAction::Write(state) => ("write", value(state), Value::Null),
+            RegisterAction::Read(state) => ("read", Value::Null, value(state)),
+            RegisterAction::Cas(from, to) => ("cas", [value(from), value(to)].into(), Value::Null),
+        };
+        Some(Spelled { function, argument, result })
     }
 }
 

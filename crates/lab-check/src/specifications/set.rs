@@ -1,9 +1,14 @@
 //! A set that elements are added to and removed from.
 
 use lab_task::Anomaly;
+use rustc_hash::FxHashSet;
+use serde_json::Value;
 
-use crate::states::States;
-use crate::{Answer, Effect, History, Misfit, Operation, Specification, State, ValueId};
+use crate::states::{States, sorted};
+use crate::{
+    Answer, Effect, Element, History, Misfit, Operation, Specification, Spelled, State, ValueId,
+    Values,
+};
 
 /// `add` and `remove` of an element, `contains`, and `read` of all of them in any order; each key
 /// is a set of its own, empty at first.
@@ -152,6 +157,65 @@ impl Specification for Set {
             }
             SetAction::Remove(_) | SetAction::Contains(..) | SetAction::Read(_) => 0,
         }
+    }
+
+    /// A set of which some elements are not seen is a set.
+    fn elements(&mut self, actions: &[SetAction]) -> Vec<Element> {
+        let mut elements: FxHashSet<Element> = FxHashSet::default();
+        for action in actions {
+            match action {
+                SetAction::Add(one) | SetAction::Remove(one) | SetAction::Contains(one, _) => {
+                    elements.insert(one.get());
+                }
+                SetAction::Read(set) => {
+                    elements.extend(self.sets.get(*set).iter().map(|one| one.get()));
+                }
+            }
+        }
+        sorted(elements)
+    }
+
+    /// Who sees one element can tell no `read` from a `contains` of it, unless it holds it twice.
+    fn onto(
+        &mut self,
+        action: SetAction,
+        _all: &[Element],
+        kept: &FxHashSet<Element>,
+    ) -> Option<SetAction> {
+        let SetAction::Read(set) = action else {
+            let (SetAction::Add(one) | SetAction::Remove(one) | SetAction::Contains(one, _)) =
+                action
+            else {
+                return Some(action);
+            };
+            return kept.contains(&one.get()).then_some(action);
+        };
+        let seen = self.sets.get(set).iter().filter(|one| kept.contains(&one.get()));
+        let seen: Vec<ValueId> = seen.copied().collect();
+        match (kept.iter().next(), seen.len()) {
+            (Some(one), 0 | 1) if kept.len() == 1 => {
+                Some(SetAction::Contains(ValueId::of(*one), seen.len() == 1))
+            }
+            _ => Some(SetAction::Read(self.sets.insert(&seen))),
+        }
+    }
+
+    fn spelled(&self, action: SetAction, values: &Values) -> Option<Spelled> {
+        let value = |one: ValueId| values.get(one).into_owned();
+        let (function, argument, result) = match action {
+            SetAction::Add(one) => ("add", value(one), Value::Null),
+            SetAction::Remove(one) => ("remove", value(one), Value::Null),
+            SetAction::Contains(one, is_in) => ("contains", value(one), is_in.into()),
+            SetAction::Read(set) => {
+                let seen = self.sets.get(set).iter().map(|one| value(*one)).collect();
+                ("read", Value::Null, seen)
+            }
+        };
+        Some(Spelled { function, argument, result })
+    }
+
+    fn element(&self, element: Element, values: &Values) -> Value {
+        values.get(ValueId::of(element)).into_owned()
     }
 
     fn lost(&self, action: SetAction) -> Anomaly {

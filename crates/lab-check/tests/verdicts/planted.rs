@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use fastrand::Rng;
-use lab_check::{Budget, History, Name, Object, Verdict};
+use lab_check::{Budget, Core, History, Name, Object, Verdict};
 use lab_history::{Event, Kind};
 use lab_task::Anomaly;
 use serde_json::{Value, json};
@@ -72,6 +72,13 @@ fn name_of(object: Object, history: &History, what: &str) -> Option<Name> {
     let Verdict::Violated(violation) = verdict else { panic!("{what}: {verdict:?}") };
     let core = object.core(history, &violation, Duration::MAX).unwrap();
     assert!(core.is_minimal() && core.kept().len() <= 6, "{what}: {core:?}");
+    let shown = core.shown(history);
+    let Verdict::Violated(again) = object.check(&shown, Budget::default()).unwrap() else {
+        panic!("{what}: what is shown is no violation: {core:?}")
+    };
+    let again = object.core(&shown, &again, Duration::MAX).unwrap();
+    let anomaly = |core: &Core| core.name().map(|name| name.anomaly);
+    assert_eq!(anomaly(&again), anomaly(&core), "{what}: {core:?}\n{again:?}");
     core.name()
 }
 

@@ -2,20 +2,20 @@
 
 use std::fmt::Write as _;
 
-use super::{Layout, Timeline};
+use super::Timeline;
+use super::cap::Drawn;
 use crate::mermaid::escaped;
 
 impl Timeline {
     /// The timeline as a Mermaid `gantt`, the last line ended: a section for each lane, a bar for
     /// each operation. The axis has no unit; it is the order of events.
     pub fn to_mermaid(&self) -> String {
-        let (shown, left_out) = self.drawn();
-        let layout = Layout::new(shown);
-        let mut text = format!("gantt\n  title {}\n", word(&self.sentence));
+        let Drawn { timeline, layout, left_out } = self.drawn();
+        let mut text = format!("gantt\n  title {}\n", word(&timeline.sentence));
         text.push_str("  dateFormat x\n  axisFormat %L\n  tickInterval 1000second\n");
-        for (lane, name) in self.lanes.iter().enumerate() {
+        for (lane, name) in timeline.lanes.iter().enumerate() {
             let _ = writeln!(text, "  section {}", word(name));
-            for span in shown.iter().filter(|span| span.lane == lane) {
+            for span in timeline.spans.iter().filter(|span| span.lane == lane) {
                 let (from, until) = layout.of(span);
                 let mark = match span.end() {
                     _ if span.is_blamed => "crit, ",

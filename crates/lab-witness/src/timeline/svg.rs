@@ -1,6 +1,7 @@
 //! A timeline as a picture: lanes as rows, operations as bars, and the orders that matter.
 
-use super::{Layout, Span, Timeline};
+use super::cap::Drawn;
+use super::{Span, Timeline};
 use crate::drawing::{COLUMN_PX, Drawing, Ink};
 use crate::lines::{columns, lines};
 
@@ -24,34 +25,34 @@ const ALARM_EDGE: &str = "#b42318";
 impl Timeline {
     /// The timeline as an SVG 1.1 document, the last line ended.
     pub fn to_svg(&self) -> String {
-        let (shown, left_out) = self.drawn();
-        let layout = Layout::new(shown);
-        let names = self.lanes.iter().map(|name| columns(name)).max().unwrap_or_default() + 2;
+        let Drawn { timeline, layout, left_out } = self.drawn();
+        let names = timeline.lanes.iter().map(|name| columns(name)).max().unwrap_or_default() + 2;
         let left = MARGIN_PX + names * COLUMN_PX;
         let bars_end = left + (layout.end + 1) * COLUMN_PX;
         let end = bars_end.max(MARGIN_PX + TEXT_COLUMNS_MIN * COLUMN_PX);
         let mut page = Page { drawing: Drawing::default(), y: MARGIN_PX, end };
-        page.block(0, Ink::Alarm, &self.headline);
+        page.block(0, Ink::Alarm, &timeline.headline);
         page.y += LINE_PX;
         let top = page.y;
-        page.lanes(&self.lanes);
-        page.orders(self, shown, |at| {
-            let (from, until) = layout.of(&shown[at]);
-            (left + from * COLUMN_PX, left + until * COLUMN_PX, middle(top, shown[at].lane))
+        page.lanes(&timeline.lanes);
+        page.orders(&timeline.orders, |at| {
+            let span = &timeline.spans[at];
+            let (from, until) = layout.of(span);
+            (left + from * COLUMN_PX, left + until * COLUMN_PX, middle(top, span.lane))
         });
-        for span in shown {
+        for span in &timeline.spans {
             let (from, until) = layout.of(span);
             page.bar(span, (left + from * COLUMN_PX, left + until * COLUMN_PX), top);
         }
         page.y += LINE_PX / 2;
         page.block(0, Ink::Pale, left_out.as_deref().unwrap_or_default());
-        for (name, line) in self.closing() {
+        for (name, line) in timeline.closing() {
             page.y += LINE_PX / 2;
             page.drawing.text((MARGIN_PX, page.y + LINE_PX), Ink::Pale, name);
             page.block(NAME_COLUMNS * COLUMN_PX, Ink::Plain, &line);
         }
         let size = (end + MARGIN_PX, page.y + MARGIN_PX);
-        page.drawing.document(size, &self.headline, &self.sentence)
+        page.drawing.document(size, &timeline.headline, &timeline.sentence)
     }
 }
 
@@ -86,12 +87,10 @@ impl Page {
     /// A dashed line from the end of one bar to the beginning of another.
     fn orders(
         &mut self,
-        timeline: &Timeline,
-        shown: &[Span],
+        orders: &[(usize, usize)],
         place: impl Fn(usize) -> (usize, usize, usize),
     ) {
-        let is_shown = |(one, other): &&(usize, usize)| *one.max(other) < shown.len();
-        for (before, after) in timeline.orders.iter().filter(is_shown) {
+        for (before, after) in orders {
             let ((_, end, from_y), (start, _, to_y)) = (place(*before), place(*after));
             self.drawing.line(&[(end, from_y), (start, to_y)], ORDER, 2, true);
         }
@@ -104,7 +103,7 @@ impl Page {
         } else {
             (CALM, CALM_EDGE, Ink::Plain)
         };
-        let is_open = span.until.is_none() || span.has_failed;
+        let is_open = span.until.is_none() || span.has_failed || span.is_maybe;
         self.drawing.bar((from, y), (until - from, BAR_PX), fill, (edge, is_open));
         let label = span.short();
         let room = (until - from).saturating_sub(columns(&label) * COLUMN_PX);

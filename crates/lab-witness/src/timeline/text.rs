@@ -2,43 +2,43 @@
 
 use std::fmt::Write as _;
 
+use super::cap::Drawn;
 use super::{Layout, Span, Timeline};
 use crate::lines::columns;
 
 impl Timeline {
     /// The timeline in lines of text, the last one ended.
     pub fn to_text(&self) -> String {
-        format!("{}\n{}", self.headline, self.body())
+        format!("{}\n{}", self.drawn().timeline.headline, self.body())
     }
 
     /// What stands below the headline.
     pub fn body(&self) -> String {
-        let mut text = self.lanes_text();
-        for (name, line) in self.closing() {
+        let Drawn { timeline, layout, left_out } = self.drawn();
+        let mut text = timeline.lanes_text(&layout);
+        if let Some(left_out) = left_out {
+            let _ = writeln!(text, "  {left_out}");
+        }
+        for (name, line) in timeline.closing() {
             let _ = writeln!(text, "  {name:<4} {line}");
         }
         text
     }
 
-    fn lanes_text(&self) -> String {
-        let (shown, left_out) = self.drawn();
-        let layout = Layout::new(shown);
+    fn lanes_text(&self, layout: &Layout) -> String {
         let names = self.lanes.iter().map(|name| columns(name)).max().unwrap_or_default();
         let mut text = String::new();
         for (lane, name) in self.lanes.iter().enumerate() {
             let padding = names - columns(name);
             let mut line = format!("  {name}{}  ", " ".repeat(padding));
             let start = columns(&line);
-            for span in shown.iter().filter(|span| span.lane == lane) {
+            for span in self.spans.iter().filter(|span| span.lane == lane) {
                 let (from, until) = layout.of(span);
                 let gap = (start + from).saturating_sub(columns(&line));
                 line.push_str(&" ".repeat(gap));
                 line.push_str(&bar(span, until - from));
             }
             let _ = writeln!(text, "{line}");
-        }
-        if let Some(left_out) = left_out {
-            let _ = writeln!(text, "  {left_out}");
         }
         text
     }

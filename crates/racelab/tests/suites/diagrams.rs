@@ -137,6 +137,7 @@ fn timeline(said: &str) -> String {
         times_ns: None,
         has_failed: false,
         is_blamed: until.is_some(),
+        is_maybe: false,
     };
     let timeline = Timeline {
         headline: said.to_owned(),

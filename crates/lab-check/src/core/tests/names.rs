@@ -66,6 +66,33 @@ impl<S: Specification> Whole<'_, S> {
         })
     }
 
+    /// Whether the definition of a name is met that a core has which has none.
+    fn is_any_met(&mut self) -> bool {
+        let firm = self.firm();
+        let last = firm.iter().map(|(_, one)| one.answered).max().unwrap();
+        let is_alone = firm.len() == 1;
+        let looks = |whole: &Self, one: &Operation| observes(whole.history, one);
+        let young = Age { versions: 0, time_ns: None };
+        is_alone || self.is_old(young, last, looks) || self.is_one_replaced_twice()
+    }
+
+    /// Two acknowledged `cas` of one value of which no order has both.
+    fn is_one_replaced_twice(&mut self) -> bool {
+        let all = self.history.operations();
+        let from = |id: OperationId| {
+            let one = &all[id as usize];
+            let is_cas = one.answer == Answer::Ok && self.history.function(one) == "cas";
+            self.history.values().elements(one.argument).filter(|_| is_cas).map(|cas| cas[0])
+        };
+        let ids = 0..all.len() as u32;
+        let pairs = ids.flat_map(|one| (0..one).map(move |other| (one, other)));
+        let pairs: Vec<_> = pairs
+            .filter(|(one, other)| from(*one).is_some() && from(*one) == from(*other))
+            .collect();
+        let done = |one: &Operation| one.answer != Answer::Fail;
+        pairs.iter().any(|(one, other)| !self.can_all_be(&[*one, *other], done))
+    }
+
     fn is_met(&mut self, name: Name) -> bool {
         let firm = self.firm();
         let last = firm.iter().map(|(_, one)| one.answered).max().unwrap();
@@ -79,7 +106,9 @@ impl<S: Specification> Whole<'_, S> {
                     && (self.can_be_seen(read, |one| !failed(one)) == is_future
                         || !is_future && self.can_be_seen(read, |one| one.invoked < last))
             }
-            Anomaly::StaleRead | Anomaly::NonMonotonicRead => self.is_old(name.age.unwrap(), last),
+            Anomaly::StaleRead | Anomaly::NonMonotonicRead => {
+                self.is_old(name.age.unwrap(), last, |_, _| true)
+            }
             Anomaly::LostUpdate => self.is_replaced_twice() || self.is_without_a_change(last),
             Anomaly::LostCreate | Anomaly::ResurrectedDelete => self.is_without_a_change(last),
             Anomaly::TornList => {
@@ -95,8 +124,14 @@ impl<S: Specification> Whole<'_, S> {
 
     /// Some operation of the core is explained sooner, and then so many changes came after it in
     /// every order.
-    fn is_old(&mut self, age: Age, last: u32) -> bool {
-        let firm = self.firm();
+    fn is_old(
+        &mut self,
+        age: Age,
+        last: u32,
+        is_meant: impl Fn(&Self, &Operation) -> bool,
+    ) -> bool {
+        let mut firm = self.firm();
+        firm.retain(|(_, one)| is_meant(self, one));
         firm.iter().any(|(read, operation)| {
             let needed = |whole: &Self, id| whole.is_needed(id);
             let ids: Vec<OperationId> = (0..self.history.operations().len() as u32)
@@ -200,6 +235,9 @@ fn is_rightly_named<S: Specification>(history: &History, mut specification: S) {
     if let Some(name) = core.name() {
         let mut whole = Whole { history, specification, core: &core };
         assert!(whole.is_met(name), "{name:?} {core:?} {:?}", history.operations());
+    } else {
+        let mut whole = Whole { history, specification, core: &core };
+        assert!(!whole.is_any_met(), "{core:?} {:?}", history.operations());
     }
 }
 

@@ -101,6 +101,13 @@ pub(super) struct Told {
     pub(super) by: &'static str,
     pub(super) core: Timeline,
     pub(super) core_is_minimal: bool,
+    /// Whether the operations of the core contradict each other; if not, the time ran out before
+    /// such were found.
+    #[serde(skip_serializing_if = "is_true")]
+    pub(super) core_is_found: bool,
+    /// Whether there was time to try every name.
+    #[serde(skip_serializing_if = "is_true")]
+    pub(super) is_named_in_time: bool,
     /// How long it took to find the core, where the check does not give it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) core_ms: Option<f64>,
@@ -235,6 +242,11 @@ pub(super) fn why(limit: Limit) -> &'static str {
         Limit::Time => "the time ran out: give more with --time-limit",
         Limit::Memory => "the memory ran out: give more with --memory-limit",
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_true(is_so: &bool) -> bool {
+    *is_so
 }
 
 pub(super) fn counted(count: u64, one: &str, many: &str) -> String {

@@ -10,7 +10,7 @@ use super::answer::{self, Age, Answer, Certificate, Decided, Reached, Told, ms, 
 use super::load::{self, Events};
 use crate::output::Output;
 
-/// A core may take so many times as long as the check.
+/// A core may take so many times as long as the check, or a second, in what is left of the time.
 const CORE_TIMES: u32 = 10;
 const CORE_TIME_MIN: Duration = Duration::from_secs(1);
 
@@ -58,7 +58,8 @@ pub(super) fn check(
         Verdict::Violated(violation) => {
             output.progress("shrinking");
             answer.verdict = answer::Verdict::Violated;
-            let time = (took * CORE_TIMES).max(CORE_TIME_MIN);
+            let time = took.saturating_mul(CORE_TIMES).max(CORE_TIME_MIN);
+            let time = time.min(budget.time.saturating_sub(start.elapsed()));
             let told = told(&history, object, &violation, time).map_err(misfit)?;
             answer.violations.push(told);
         }
@@ -101,6 +102,8 @@ fn told(
         times: 1,
         by: by(&violation.proof),
         core_is_minimal: core.is_minimal(),
+        core_is_found: core.is_found(),
+        is_named_in_time: core.is_named(),
         core: core.timeline(history, headline),
         core_ms: Some(ms(took)),
     })

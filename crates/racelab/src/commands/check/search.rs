@@ -1,7 +1,7 @@
 //! What versions leave open of a task store's history, decided by the search over all tasks.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use lab_check::{Budget, Core, History, Limit, TaskStore, Verdict, Violation, check};
@@ -11,7 +11,7 @@ use lab_order::Open;
 use super::answer::{self, Reached, Told, ms, why};
 use super::tasks::{Kept, lanes};
 
-/// How long shrinking may take.
+/// How long shrinking may take, in what is left of the time.
 const CORE_TIME: Duration = Duration::from_secs(5);
 
 /// What came of it.
@@ -46,11 +46,13 @@ pub(super) fn decide(
     }
     let (mut store, history) = TaskStore::new(&kept.records)?;
     let budget = Budget { time: budget.time.saturating_sub(spent), ..budget };
+    let start = Instant::now();
     let mut rest = Rest { left_open: undecided(false), ..Rest::default() };
     match check(&history, &mut store, budget)? {
         Verdict::Holds(order) => rest.ordered_operations = Some(order.operations() as u64),
         Verdict::Violated(violation) if !store.has_assumed() => {
-            let told = told(&history, &mut store, &violation, &kept.records, is_timed)?;
+            let time = CORE_TIME.min(budget.time.saturating_sub(start.elapsed()));
+            let told = told(&history, &mut store, &violation, (&kept.records, is_timed), time)?;
             rest.violation = Some(told);
         }
         Verdict::Violated(_) => {
@@ -83,11 +85,11 @@ fn told(
     history: &History,
     store: &mut TaskStore,
     violation: &Violation,
-    records: &[Record],
-    is_timed: bool,
+    (records, is_timed): (&[Record], bool),
+    time: Duration,
 ) -> Result<Told> {
-    let start = std::time::Instant::now();
-    let core = Core::of(history, store, violation, CORE_TIME)?;
+    let start = Instant::now();
+    let core = Core::of(history, store, violation, time)?;
     let (mut steps, mut firsts) = (Vec::new(), Vec::new());
     for kept in core.kept() {
         firsts.push(steps.len());
@@ -110,6 +112,8 @@ fn told(
         by: "by search: every order of the operations was tried",
         core: lanes(&steps, &orders, sentence, headline, is_timed),
         core_is_minimal: core.is_minimal(),
+        core_is_found: core.is_found(),
+        is_named_in_time: true,
         core_ms: Some(ms(start.elapsed())),
     })
 }

@@ -179,6 +179,8 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
         by: BY,
         core: lanes(&core.steps, &core.orders, finding.sentence.clone(), headline, is_timed),
         core_is_minimal: core.is_minimal,
+        core_is_found: true,
+        is_named_in_time: true,
         core_ms: None,
     }
 }
@@ -216,6 +218,7 @@ pub(super) fn lanes(
             times_ns: is_timed.then_some((step.invoked, answered)),
             has_failed: step.ending == Ending::Fail,
             is_blamed: false,
+            is_maybe: false,
         }
     };
     Timeline {

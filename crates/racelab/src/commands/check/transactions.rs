@@ -115,6 +115,8 @@ fn told(
         by: if is_search { BY_SEARCH } else { BY },
         core: timeline(transactions, instance, headline, is_timed),
         core_is_minimal: !is_search,
+        core_is_found: true,
+        is_named_in_time: true,
         core_ms: None,
     }
 }
@@ -142,6 +144,7 @@ fn timeline(
             times_ns: is_timed.then_some((from, until)),
             has_failed: transaction.ending == Ending::Fail,
             is_blamed: false,
+            is_maybe: false,
         }
     };
     let place = |at: usize| places.iter().position(|it| *it == at);
