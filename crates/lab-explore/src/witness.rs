@@ -55,8 +55,10 @@ pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]
         lose: Share { part: search.anomalous(), of: search.schedules.len() },
         is_complete: search.is_complete,
     });
-    // What was not explored may lead back, so where there is such a thing nobody can tell.
-    let mut is_decided = !search.is_complete;
+    // What was not run may lead back, so where there is such a thing nobody can tell. And where
+    // every schedule loses there was no way to begin with.
+    let is_whole = search.is_complete && search.cut_by_server == 0;
+    let mut is_decided = !is_whole || search.anomalous() == search.schedules.len();
     for (at, row) in witness.rows.iter_mut().enumerate() {
         let (part, of) = search.share(&schedule[..=at]);
         row.still_lose = (of > 0).then_some(Share { part, of });

@@ -131,6 +131,7 @@ mod tests {
             anomalies: vec![Anomaly::LostUpdate],
             found_after: 3,
             lose: Share { part: 4, of: 6 },
+            cut_by_server: 0,
         };
         let proven = Evidence::Proven {
             schedules: 2,

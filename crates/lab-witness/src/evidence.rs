@@ -94,6 +94,9 @@ pub enum Evidence {
         found_after: usize,
         /// How many schedules of all that were run show one.
         lose: Share,
+        /// How many more were cut because the server decides who goes on.
+        #[serde(default, skip_serializing_if = "is_none")]
+        cut_by_server: usize,
     },
     /// The budget ran out before anything could be said.
     Unknown {
@@ -105,6 +108,10 @@ pub enum Evidence {
         /// Why, or how to get it.
         why: String,
     },
+}
+
+fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 impl Evidence {
@@ -140,10 +147,7 @@ impl fmt::Display for Evidence {
                         )?;
                     }
                 }
-                if *cut_by_server > 0 {
-                    write!(f, "; {cut_by_server} cut where the server decides")?;
-                }
-                Ok(())
+                cut(f, *cut_by_server)
             }
             Self::NotSeen { schedules, within_step } => {
                 let names = names(within_step);
@@ -156,14 +160,23 @@ impl fmt::Display for Evidence {
                 write!(f, "0 of {schedules} random schedules show an anomaly: at most ")?;
                 write!(f, "{most:.2} % of what is drawn in this way do, at 95 %")
             }
-            Self::Witnessed { anomalies, found_after, lose } => {
+            Self::Witnessed { anomalies, found_after, lose, cut_by_server } => {
                 let names = names(anomalies);
                 write!(f, "{names} in {} of {} schedules", lose.part, lose.of)?;
-                write!(f, ", first in schedule {found_after}")
+                write!(f, ", first in schedule {found_after}")?;
+                cut(f, *cut_by_server)
             }
             Self::Unknown { why } | Self::NotRun { why } => f.write_str(why),
         }
     }
+}
+
+/// Of those schedules nothing is said.
+fn cut(f: &mut fmt::Formatter<'_>, by_server: usize) -> fmt::Result {
+    if by_server == 0 {
+        return Ok(());
+    }
+    write!(f, "; {by_server} more were cut, where the server decides who goes on")
 }
 
 fn names(anomalies: &[Anomaly]) -> String {

@@ -48,8 +48,8 @@ pub struct Span {
     pub has_failed: bool,
     /// Whether it is the one whose answer nothing explains.
     pub is_blamed: bool,
-    /// Whether it may have happened or not as far as the proof goes, and later than it was answered,
-    /// whatever that was.
+    /// Whether it may have happened or not as far as the proof goes, and later than it was
+    /// answered, whatever that was.
     #[serde(default)]
     pub is_maybe: bool,
 }

@@ -63,7 +63,6 @@ fn sentence(scenario: &Scenario, followed: &Followed) -> Option<String> {
     Some(match (refused, waits) {
         (Some((client, why)), _) => format!("{schedule} refuses {}'s {why}", name(client)),
         (None, Some(step)) => format!("{schedule} has {} wait", name(step.process - 1)),
-        (None, None) if !followed.fits => format!("{schedule} lets nobody in between"),
         (None, None) => format!("{schedule} keeps every change"),
     })
 }

@@ -255,7 +255,8 @@ fn evidence(search: &Search, expected: &Expected, is_reduced: bool) -> Evidence 
     if let Some(first) = search.found.first() {
         let lose = Share { part: search.anomalous(), of: search.schedules.len() };
         let anomalies = search.found.iter().map(|found| found.anomaly).collect();
-        return Evidence::Witnessed { anomalies, found_after: first.after_schedules, lose };
+        let (found_after, cut_by_server) = (first.after_schedules, search.cut_by_server);
+        return Evidence::Witnessed { anomalies, found_after, lose, cut_by_server };
     }
     let preemptions_max = if search.is_complete { None } else { search.preemptions_complete };
     if !search.is_complete && preemptions_max < Some(PREEMPTIONS_MIN) {
@@ -292,40 +293,56 @@ pub(crate) fn broken(search: &Search, evidence: &Evidence, expected: &Expected) 
 }
 
 /// Says for each witness which stores of its family help and which do not, as far as the cells of
-/// these results show: the first two that help, and the first that does not.
+/// these results show: the first two that help, and the first that does not. Where none of its
+/// family helps, one of another family does.
 pub fn add_cures(results: &mut Results, entries: &[Entry]) {
     let cells = &results.cells;
+    let family = |store: &str| store.split('/').next().map(str::to_owned);
     for witness in &mut results.witnesses {
-        let family = witness.store.split('/').next();
         let others = cells.iter().filter(|cell| {
             cell.scenario == witness.scenario
                 && cell.store != witness.store
-                && cell.store.split('/').next() == family
                 && cell.broken.is_none()
         });
-        let (help, others): (Vec<&Cell>, Vec<&Cell>) =
-            others.partition(|cell| matches!(cell.evidence, Evidence::Proven { .. }));
-        let help = help.iter().take(2).map(|cell| format!("{}: {}", cell.store, cell.evidence));
-        witness.cures = help.chain(others.iter().find_map(|cell| no_cure(cell, entries))).collect();
+        let (own, foreign): (Vec<&Cell>, Vec<&Cell>) =
+            others.partition(|cell| family(&cell.store) == family(&witness.store));
+        let holds = |cell: &&&Cell| matches!(cell.evidence, Evidence::Proven { .. });
+        let mut help: Vec<&Cell> = own.iter().filter(holds).take(2).copied().collect();
+        if help.is_empty() {
+            help.extend(foreign.iter().find(holds));
+        }
+        let help = help.iter().map(|cell| format!("{}: {}", cell.store, cell.evidence));
+        let no_help = own.iter().find_map(|cell| no_cure(witness.anomaly?, cell, entries));
+        witness.cures = help.chain(no_help).collect();
     }
 }
 
-/// Why a store that protects each operation does not help where a race takes two of them.
-fn no_cure(cell: &Cell, entries: &[Entry]) -> Option<String> {
+/// Why a store that protects each operation on a task does not help where a race takes two of
+/// them, or is about two tasks.
+fn no_cure(anomaly: Anomaly, cell: &Cell, entries: &[Entry]) -> Option<String> {
     let entry = entries.iter().find(|entry| entry.name == cell.store)?;
     let is_half = matches!(cell.evidence, Evidence::Witnessed { .. })
         && entry.guarantee.promise(ScenarioName::LogTime) == Some(Promise::Holds);
-    let store = &cell.store;
-    is_half.then(|| format!("{store} does not help: it protects one operation, and this takes two"))
+    let why = match anomaly {
+        Anomaly::LostUpdate => "it protects one operation, and this takes two",
+        Anomaly::WriteSkew => "it protects one task, and this is about two",
+        _ => return None,
+    };
+    is_half.then(|| format!("{} does not help: {why}", cell.store))
 }
 
-/// The stores whose cells tell what would help against a witness of `entry`: one that holds, and
-/// one that protects each operation and holds no more than that.
+/// The stores whose cells tell what would help against a witness of `entry`: one that holds, of its
+/// family or else of another that needs no server, and one of its family that protects each
+/// operation and holds no more than that.
 pub fn cure_candidates(entry: &Entry, scenario: ScenarioName) -> Vec<Entry> {
-    let family = lab_catalog::entries::<Stepped>();
-    let family = family.iter().filter(|other| other.family == entry.family);
+    let all = lab_catalog::entries::<Stepped>();
+    let family = all.iter().filter(|other| other.family == entry.family);
     let promises = |other: &Entry, name, wanted| other.guarantee.promise(name) == Some(wanted);
-    let holds = family.clone().find(|other| promises(other, scenario, Promise::Holds));
+    let mut near = all.iter().filter(|other| other.family.needs != Needs::Postgres);
+    let holds = family
+        .clone()
+        .find(|other| promises(other, scenario, Promise::Holds))
+        .or_else(|| near.find(|other| promises(other, scenario, Promise::Holds)));
     let lost = Promise::Admits(&[Anomaly::LostUpdate]);
     let half = family.clone().find(|other| {
         promises(other, ScenarioName::LogTime, Promise::Holds) && promises(other, scenario, lost)

@@ -64,8 +64,8 @@ fn a_violation_is_shown_with_the_operations_that_prove_it() {
     assert!(text.contains("VIOLATED  register  stale read\n"), "{text}");
     assert!(text.contains("at least 1 change and 10 ns old"), "{text}");
     for line in [
-        "  process 0  |-- write 2 --|\n",
-        "  process 1                  |-- read -> 1 --|\n",
+        "  process 0  |-- write 1 --| |-- write 2 --|\n",
+        "  process 1                                  |-- read -> 1 --|\n",
         "can see only what process 0's `write 2` left\n",
     ] {
         assert!(text.contains(line), "{text}");
@@ -89,10 +89,9 @@ fn a_violation_is_drawn_and_given_as_a_document_with_the_same_facts() {
     let violation = &document["violations"][0];
     assert_eq!(violation["anomaly"], "stale read");
     assert_eq!(violation["age"], serde_json::json!({"versions": 1, "time_ns": 10}));
-    assert_eq!(
-        document["violations"][0]["core"]["spans"][0]["times_ns"],
-        serde_json::json!([30, 40])
-    );
+    let spans = &violation["core"]["spans"];
+    let times_ns = [0, 1, 2].map(|span: usize| spans[span]["times_ns"].clone());
+    assert_eq!(serde_json::json!(times_ns), serde_json::json!([[10, 20], [30, 40], [50, 60]]));
 }
 
 #[test]

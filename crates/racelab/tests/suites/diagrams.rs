@@ -109,8 +109,12 @@ fn witness(said: &str) -> Witness {
 
 fn report(witness: Witness) -> String {
     let anomalies = witness.anomaly.into_iter().collect();
-    let evidence =
-        Evidence::Witnessed { anomalies, found_after: 1, lose: Share { part: 1, of: 1 } };
+    let evidence = Evidence::Witnessed {
+        anomalies,
+        found_after: 1,
+        lose: Share { part: 1, of: 1 },
+        cut_by_server: 0,
+    };
     let (store, scenario) = (witness.store.clone(), witness.scenario.clone());
     let cell = Cell { store, scenario, admits: Vec::new(), evidence, broken: None };
     lab_report::markdown(&Results {

@@ -176,11 +176,11 @@ fn a_wrong_guess_is_told_the_consequence_and_may_try_again() {
 
 #[test]
 fn the_end_of_the_input_ends_it_with_what_was_played() {
-    for (typed, last) in [
-        ("", "nothing was played so far\n"),
-        ("AB", "played so far: memory/naive_vec:log_time:AB\n"),
-        ("AB\nquit\nA\n", "played so far: memory/naive_vec:log_time:AB\n"),
-    ] {
+    let half = "played so far: memory/naive_vec:log_time:AB\n\
+                `racelab play memory/naive_vec log_time` goes on from these letters\n";
+    for (typed, last) in
+        [("", "nothing was played so far\n"), ("AB", half), ("AB\nquit\nA\n", half)]
+    {
         let text = played(&NAIVE, typed);
         assert!(text.ends_with(last), "{text}");
     }

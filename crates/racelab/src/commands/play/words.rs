@@ -97,9 +97,17 @@ impl Game {
         }
     }
 
-    /// The last words.
+    /// The last words. What was not played to its end cannot be replayed, and can be played on.
     pub(super) fn part(&self, output: &mut Output) -> anyhow::Result<()> {
-        if self.is_outcome_shown() { Ok(()) } else { self.played(output) }
+        if self.is_outcome_shown() {
+            return Ok(());
+        }
+        self.played(output)?;
+        if self.schedule.is_empty() || self.position.next == Next::Over {
+            return Ok(());
+        }
+        let (store, scenario) = (self.arena.entry().name, &self.arena.scenario().script);
+        output.line(&format!("`racelab play {store} {scenario}` goes on from these letters"))
     }
 
     fn played(&self, output: &mut Output) -> anyhow::Result<()> {
