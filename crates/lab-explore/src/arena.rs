@@ -1,11 +1,11 @@
 //! Where schedules of one scenario run on one store, each from the same start.
 
 use std::borrow::Cow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fs, io};
+use std::{fs, io, thread};
 
 use lab_scenario::{Execution, Judgement, Process, Scenario, Told};
 use lab_store::{Entry, Inside, Lying, Needs, Session, Site, Store, StoreError};
@@ -188,11 +188,9 @@ impl Arena {
             .map(|_| (self.entry.open)(&site))
             .collect::<Result<Vec<_>, _>>()?;
         let main = stores[0].session()?;
-        let sessions = (0..self.scenario.processes.len())
-            .map(|client| stores[client % stores.len()].session());
-        let clients = sessions
-            .map(|session| Ok(Arc::new(Mutex::new(Some(session?)))))
-            .collect::<Result<_, StoreError>>()?;
+        let clients = sessions(&stores, self.scenario.processes.len(), self.workers.carriers)?;
+        let clients =
+            clients.into_iter().map(|session| Arc::new(Mutex::new(Some(session)))).collect();
         Ok(Opened { stores, main, inside: None, clients })
     }
 
@@ -249,6 +247,25 @@ impl Arena {
             emptied.map_err(|error| StoreError::unavailable(self.folder().display(), error))?;
         }
         Ok(())
+    }
+}
+
+/// A session for each client; clients take turns at the instances. A server lets several in at one
+/// time, and takes milliseconds for each.
+fn sessions(
+    stores: &[Box<dyn Store>],
+    clients: usize,
+    carriers: Carriers,
+) -> Result<Vec<Box<dyn Session>>, StoreError> {
+    let open = |client: usize| stores[client % stores.len()].session();
+    match carriers {
+        Carriers::Crew => (0..clients).map(open).collect(),
+        Carriers::Threads => thread::scope(|scope| {
+            let opening: Vec<_> =
+                (0..clients).map(|client| scope.spawn(move || open(client))).collect();
+            let opened = opening.into_iter().map(|one| one.join());
+            opened.map(|one| one.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        }),
     }
 }
 

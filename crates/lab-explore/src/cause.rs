@@ -18,12 +18,19 @@ pub(crate) fn cause(scenario: &Scenario, run: &Run) -> Option<String> {
         (Anomaly::DivergentInstances, _) => {
             Some("each instance keeps its tasks to itself, in its own memory".to_owned())
         }
+        // Which of several changes is the one that was lost does not show in what is stored.
+        (_, Some(victim)) if changes(scenario, *victim) > 1 => None,
         (_, Some(victim)) if run.steps.iter().any(|step| step.stored.is_some()) => {
             overwritten(scenario, run, *victim)
         }
         (_, Some(victim)) => told(scenario, run, *victim),
         (_, None) => None,
     }
+}
+
+fn changes(scenario: &Scenario, process: usize) -> usize {
+    let actions = scenario.processes[process].actions.iter();
+    actions.filter(|action| matches!(action, Action::Edit(..) | Action::SaveCopy(_))).count()
 }
 
 /// From the states that were seen between the steps.

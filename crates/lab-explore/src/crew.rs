@@ -1,7 +1,7 @@
 //! Coroutines on the controller's thread that carry out the processes of an execution.
 //!
-//! To hand the baton from one to another takes some dozen nanoseconds, and between threads as many
-//! times a microsecond. Only a process that waits inside a server needs a thread.
+//! The system knows nothing of it when one hands the baton to another, which is most of what a
+//! schedule costs with threads. Only a process that waits inside a server needs one.
 
 use std::cell::{Cell, RefCell};
 use std::ptr;

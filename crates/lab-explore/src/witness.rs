@@ -78,7 +78,7 @@ pub fn retold(arena: &Arena, token: &Token, run: &Run) -> Witness {
             (first, last) if first == last => format!("step {last} is now \"{now}\", and was not"),
             (first, last) => format!("one of the steps {first} to {last} is not what it was"),
         };
-        format!("the code has changed since this token was made: {what}")
+        format!("the code has changed since this token was made, or it was mistyped: {what}")
     });
     Witness { changed, ..witness }
 }

@@ -112,10 +112,12 @@ impl fmt::Display for Drawn {
         let word = if *anomalous > 0 { "WITNESSED" } else { "NOT SEEN" };
         write!(f, "{word}  {}  {anomalous} of {programs} generated programs show ", self.store)?;
         write!(f, "an anomaly, in {schedules} schedules (every schedule of {whole} programs)")?;
-        if *anomalous == 0 {
-            // The rule of three, as for random schedules.
-            let most = 300.0 / (*programs).max(1) as f64;
-            write!(f, "; at most {most:.2} % of what is generated in this way do, at 95 %")?;
+        if *anomalous == 0 && *whole > 0 {
+            // The rule of three, as for random schedules; a program that was explored in part may
+            // still be one that does.
+            let most = (300.0 / *whole as f64).min(100.0);
+            write!(f, "; of those that are small enough to be explored whole, at most ")?;
+            write!(f, "{most:.2} % of what is generated in this way do, at 95 %")?;
         }
         Ok(())
     }

@@ -6,7 +6,8 @@ use crate::serial::unit::{Part, Piece};
 use crate::serial::{Eye, Orders, applied};
 use crate::{Execution, Judgement, Scenario};
 
-/// Names the anomaly after the fewest units without which some order explains the rest.
+/// Names the anomaly after the fewest units without which some order explains the rest, and after
+/// changes sooner than after reads: who saw what was overwritten saw nothing wrong.
 pub(crate) fn judgement(
     scenario: &Scenario,
     execution: &Execution<'_>,
@@ -25,7 +26,9 @@ pub(crate) fn judgement(
         return Judgement::anomaly_seen(Anomaly::LostUpdate, sentence);
     }
     let mut sets: Vec<u32> = (1..1_u32 << units.len()).collect();
-    sets.sort_by_key(|set| set.count_ones());
+    let changes = (0..units.len()).filter(|at| is_change(&units[*at]));
+    let changes = changes.fold(0_u32, |set, at| set | 1 << at);
+    sets.sort_by_key(|set| (set.count_ones(), set & changes == 0));
     let Some(set) = sets.into_iter().find(|set| orders.explain(*set, Eye::Blind)) else {
         return Judgement::Failed("what is stored afterwards was never written".to_owned());
     };

@@ -8,7 +8,7 @@ use racelab::programs::{Draw, Drawn, draw};
 use crate::there::{entries, sites, stand};
 
 const DRAW: Draw = Draw {
-    programs: 8,
+    programs: 16,
     seed: 5,
     bounds: Bounds { processes_max: 3, ops_max: 2 },
     schedules_max: 15,
@@ -16,7 +16,7 @@ const DRAW: Draw = Draw {
 
 fn drawn(entry: Entry) -> Drawn {
     // A server answers a thousand times more slowly than memory.
-    let programs = if entry.family.needs == Needs::Postgres { 3 } else { DRAW.programs };
+    let programs = if entry.family.needs == Needs::Postgres { 4 } else { DRAW.programs };
     let drawn = draw(entry, &sites(), Draw { programs, ..DRAW });
     drawn.unwrap_or_else(|error| panic!("{}: {error}", entry.name))
 }

@@ -13,7 +13,7 @@ use lab_sites::Sites;
 use lab_store::{Entry, Needs, ScenarioName};
 
 /// Trees that are larger are left out here: they have been compared in memory.
-const SCHEDULES_MAX: usize = 400;
+const SCHEDULES_MAX: usize = 1_000;
 
 /// What the whole tree and the reduced one come to; `None` where the whole one is too large.
 fn both(entry: &Entry, size: Size) -> Option<[Search; 2]> {

@@ -28,7 +28,8 @@ fn a_token_says_when_the_code_has_changed_since_it_was_made() {
     let last = if token.ends_with('0') { "1" } else { "0" };
     let other = format!("{}{last}", &token[..token.len() - 1]);
     let text = replayed(&other);
-    let said = "changed the code has changed since this token was made: step 6 is now \"rename";
+    let said = "changed the code has changed since this token was made, or it was mistyped: \
+                step 6 is now \"rename";
     assert!(text.contains(said), "{text}");
     let json = racelab(&["replay", &other, "--json"]);
     assert!(

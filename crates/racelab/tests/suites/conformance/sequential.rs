@@ -38,7 +38,7 @@ fn programs(needs: Needs) -> u32 {
     match needs {
         Needs::Nothing => 128,
         Needs::Directory | Needs::Database => 64,
-        Needs::Postgres => 5,
+        Needs::Postgres => 10,
     }
 }
 
