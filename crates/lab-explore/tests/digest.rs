@@ -32,7 +32,7 @@ fn a_step_that_does_something_else_is_named() {
     let token = on("memory/naive_vec", &[1, 2, 2, 1], |arena, run| token(arena, &run));
     assert_eq!(said(&token, |_| {}), None);
     let changed = said(&token, |run| run.steps[1].label.push_str(" twice")).unwrap();
-    assert!(changed.contains("made: step 2 is now \"lock twice"), "{changed}");
+    assert!(changed.contains("mistyped: step 2 is now \"lock twice"), "{changed}");
     let changed = said(&token, |run| run.steps[2].stored = None).unwrap();
     assert!(changed.contains("step 3 is now \"lock, saved"), "{changed}");
     let changed = said(&token, |run| run.told[1].clear()).unwrap();
