@@ -26,6 +26,8 @@ mod specifications;
 mod states;
 mod values;
 mod verdict;
+#[cfg(test)]
+mod worked;
 mod zones;
 
 pub use builder::{BuildError, HistoryBuilder};

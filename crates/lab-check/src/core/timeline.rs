@@ -2,8 +2,8 @@
 
 use lab_witness::{Span, Timeline};
 
-use super::label::{label, named, of_process};
-use super::{Age, Core, Kept};
+use super::label::{label, of_process};
+use super::{Age, Core};
 use crate::{Answer, History, NEVER, Operation, OperationId};
 
 impl Core {
@@ -63,7 +63,7 @@ impl Core {
             format!("of all that was there only {} is looked at", elements.join(" and "))
         }));
         for (before, after) in &self.orders {
-            let [before, after] = [before, after].map(|at| self.named(history, &self.kept[*at]));
+            let [before, after] = [before, after].map(|at| self.named(history, *at));
             notes.push(format!("{before} was answered before {after} was invoked"));
         }
         notes.extend(self.left_out(history));
@@ -79,12 +79,8 @@ impl Core {
         notes
     }
 
-    fn named(&self, history: &History, kept: &Kept) -> String {
-        let place = self.kept.iter().position(|one| one.id == kept.id);
-        match place.and_then(|at| self.labels.get(at)) {
-            Some(label) => of_process(history, &kept.weakened, label),
-            None => named(history, kept.id),
-        }
+    fn named(&self, history: &History, at: usize) -> String {
+        of_process(history, &self.kept[at].weakened, &self.labels[at])
     }
 
     fn left_out(&self, history: &History) -> Option<String> {

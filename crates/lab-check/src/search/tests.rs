@@ -1,25 +1,13 @@
 //! A budget holds by the clock, whatever a call of the specification costs.
 
-use std::cell::Cell;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
 use crate::bits::ManyWords;
+use crate::worked::{OVERRUN_MAX, begin, clock, work, worked};
 use crate::{Budget, History, Misfit, Operation};
 
 const BUDGET: Duration = Duration::from_millis(40);
-const OVERRUN_MAX: Duration = Duration::from_millis(10);
-
-thread_local! {
-    static BEGUN: Instant = Instant::now();
-    /// What the work of this thread has taken.
-    static WORKED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
-}
-
-/// A clock that goes on with the work alone.
-fn clock() -> Instant {
-    BEGUN.with(|begun| *begun) + WORKED.get()
-}
 
 /// An object of which each call takes its time.
 struct Slow {
@@ -29,7 +17,7 @@ struct Slow {
 
 impl Slow {
     fn work(&self) {
-        WORKED.set(WORKED.get() + self.call);
+        work(self.call);
     }
 }
 
@@ -72,13 +60,13 @@ fn at_once(count: u32) -> Vec<Entry<u32>> {
 
 /// By how much a search with sets of any width overruns a budget.
 fn overrun(count: u32, mut slow: Slow) -> Duration {
-    WORKED.set(Duration::ZERO);
+    begin();
     let limits = Limits::by_clock(Budget { time: BUDGET, memory_bytes: 1 << 28 }, clock);
     let entries = at_once(count);
     let mut search = Search::<u32, ManyWords>::new(&entries, &slow);
     let ended = search.run(&entries, &mut slow, &limits, u64::MAX);
     assert_eq!(ended, Err(Limit::Time));
-    WORKED.get().saturating_sub(BUDGET)
+    worked().saturating_sub(BUDGET)
 }
 
 #[test]

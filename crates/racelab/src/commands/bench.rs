@@ -16,7 +16,7 @@ use lab_stats::{FORMAT, Results, Role, Row, Subject};
 use lab_store::{Entry, Family, StoreError};
 
 use crate::bench_args::BenchArgs;
-use crate::commands::{not_run, report};
+use crate::commands::{make_folder, not_run, report};
 use crate::exit::Exit;
 use crate::output::Output;
 use crate::select::select;
@@ -32,8 +32,7 @@ pub(super) fn run(
     // Where temporary files go, not where they are fastest: a synced write has its price.
     let sites = Sites::in_folder(dir.map_or_else(env::temp_dir, Path::to_owned));
     if let Some(out) = &args.out {
-        fs::create_dir_all(out)
-            .with_context(|| format!("{} cannot be made; --out names another", out.display()))?;
+        make_folder(out)?;
     }
     let entries = entries(&args.stores)?;
     let (contenders, missing) = contenders(entries, &sites, !args.stores.is_empty())?;

@@ -16,6 +16,9 @@ mod report;
 mod stress;
 mod tour;
 
+use std::path::Path;
+use std::{fs, io};
+
 pub use check::CheckArgs;
 pub(crate) use check::CheckError;
 use clap::CommandFactory;
@@ -76,6 +79,17 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             Ok(Exit::Met)
         }
     }
+}
+
+/// Sees that there is a folder `out` that can be written to.
+fn make_folder(out: &Path) -> anyhow::Result<()> {
+    let cannot = |what: &str, why: &io::Error| {
+        let out = out.display();
+        UsageError(format!("{out} cannot be {what}: {why}; --out names another folder"))
+    };
+    fs::create_dir_all(out).map_err(|why| cannot("made", &why))?;
+    tempfile::tempfile_in(out).map_err(|why| cannot("written to", &why))?;
+    Ok(())
 }
 
 /// What a run says that goes on without a server; an error if it may not.

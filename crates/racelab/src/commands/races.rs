@@ -1,7 +1,7 @@
 //! The results of a tour as a file, and the report that is made from them.
 
+use std::fs;
 use std::path::Path;
-use std::{fs, io};
 
 use anyhow::Context;
 use lab_witness::Results;
@@ -18,20 +18,8 @@ pub(super) fn read(path: &Path) -> anyhow::Result<Results> {
 
 /// Writes the results as a file and every file of their report.
 pub(super) fn write_all(results: &Results, out: &Path, output: &Output) -> anyhow::Result<()> {
-    make_folder(out)?;
     write_file(&out.join(lab_report::RESULTS), &lab_report::results_json(results)?)?;
     write(results, out, output)
-}
-
-/// Sees that there is a folder `out` that can be written to.
-pub(super) fn make_folder(out: &Path) -> anyhow::Result<()> {
-    let cannot = |what: &str, why: &io::Error| {
-        let out = out.display();
-        UsageError(format!("{out} cannot be {what}: {why}; --out names another folder"))
-    };
-    fs::create_dir_all(out).map_err(|why| cannot("made", &why))?;
-    tempfile::tempfile_in(out).map_err(|why| cannot("written to", &why))?;
-    Ok(())
 }
 
 /// Writes every file of the report, and says where.

@@ -11,7 +11,7 @@ use lab_store::{Entry, ScenarioName};
 use lab_witness::{Cell, Evidence, Results};
 
 use crate::chances::chances;
-use crate::commands::{not_run, race, races};
+use crate::commands::{make_folder, not_run, race, races};
 use crate::cure::follow_cures;
 use crate::exit::Exit;
 use crate::output::Output;
@@ -30,7 +30,7 @@ pub(super) fn run(
         lab_servers::postgres()?;
     }
     // So must the place of the report.
-    races::make_folder(out)?;
+    make_folder(out)?;
     let entries = lab_catalog::entries::<Stepped>();
     let mut results = Results::default();
     let mut shown = None;

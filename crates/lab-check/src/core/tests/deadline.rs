@@ -1,29 +1,17 @@
 //! Shrinking ends when its time does, by a clock that goes on with the work alone.
 
-use std::cell::Cell;
-use std::time::Instant;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::*;
 use crate::limits::Limits;
+use crate::worked::{OVERRUN_MAX, begin, clock, work, worked};
 use crate::{Effect, Element, Misfit, Spelled, Values};
 
-const OVERRUN_MAX: Duration = Duration::from_millis(10);
 /// What a call of the specification takes.
 const CALL: Duration = Duration::from_micros(1);
 
-thread_local! {
-    static BEGUN: Instant = Instant::now();
-    static WORKED: Cell<Duration> = const { Cell::new(Duration::ZERO) };
-}
-
-fn clock() -> Instant {
-    BEGUN.with(|begun| *begun) + WORKED.get()
-}
-
-fn work(calls: usize) {
-    WORKED.set(WORKED.get() + CALL * calls as u32);
+fn calls(count: usize) {
+    work(CALL * count as u32);
 }
 
 /// A specification of which each call takes its time.
@@ -39,7 +27,7 @@ impl<S: Specification> Specification for Slow<S> {
         history: &History,
         operation: &Operation,
     ) -> Result<Option<S::Action>, Misfit> {
-        work(1);
+        calls(1);
         self.0.action(history, operation)
     }
 
@@ -48,7 +36,7 @@ impl<S: Specification> Specification for Slow<S> {
     }
 
     fn step(&mut self, state: State, action: S::Action) -> Option<State> {
-        work(1);
+        calls(1);
         self.0.step(state, action)
     }
 
@@ -61,12 +49,12 @@ impl<S: Specification> Specification for Slow<S> {
     }
 
     fn uses(&self, action: S::Action, others: &[S::Action]) -> usize {
-        work(1);
+        calls(1);
         self.0.uses(action, others)
     }
 
     fn count_uses(&self, actions: &mut FxHashMap<S::Action, usize>, others: &[S::Action]) {
-        work((actions.len() + others.len()) / 16);
+        calls((actions.len() + others.len()) / 16);
         self.0.count_uses(actions, others);
     }
 
@@ -79,7 +67,7 @@ impl<S: Specification> Specification for Slow<S> {
     }
 
     fn elements(&mut self, actions: &[S::Action]) -> Vec<Element> {
-        work(actions.len() / 16);
+        calls(actions.len() / 16);
         self.0.elements(actions)
     }
 
@@ -89,7 +77,7 @@ impl<S: Specification> Specification for Slow<S> {
         all: &[Element],
         kept: &FxHashSet<Element>,
     ) -> Option<S::Action> {
-        work(1);
+        calls(1);
         self.0.onto(action, all, kept)
     }
 
@@ -103,10 +91,10 @@ fn core_within<S: Specification>(history: &History, specification: S, time: Dura
     let specification = &mut Slow(specification);
     let verdict = check(history, specification, Budget::default()).unwrap();
     let Verdict::Violated(violation) = verdict else { panic!("{verdict:?}") };
-    WORKED.set(Duration::ZERO);
+    begin();
     let limits = Limits::by_clock(Budget { time, ..Budget::default() }, clock);
     let core = Core::by(&mut Shrinking::new(history, specification, limits, time), &violation);
-    let took = WORKED.get();
+    let took = worked();
     assert!(took < time.saturating_add(OVERRUN_MAX), "{took:?} of {time:?}");
     core.unwrap()
 }
@@ -139,11 +127,11 @@ fn without_time_the_blamed_operation_is_shown_and_no_core_is_claimed() {
 fn a_chain_is_shrunk_in_a_few_times_its_check() {
     for count in [250, 500, 1000] {
         let chain = chains::cas_chain(count, 3, json!([count - 1, 9999]));
-        WORKED.set(Duration::ZERO);
+        begin();
         check(&chain, &mut Slow(CasRegister::default()), Budget::default()).unwrap();
-        let checked = WORKED.get();
+        let checked = worked();
         core_within(&chain, CasRegister::default(), Duration::MAX);
-        let shrunk = WORKED.get();
+        let shrunk = worked();
         assert!(shrunk < 30 * checked, "{count}: {shrunk:?} after {checked:?}");
     }
 }
