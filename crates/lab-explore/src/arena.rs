@@ -16,10 +16,10 @@ use crate::engine::{Carriers, Engine, enter};
 use crate::lying::Places;
 use crate::pin::Pinned;
 use crate::process::{MAIN, ProcessId};
+use crate::row::is_lock;
 use crate::run::{Cut, Plan, Run, Step};
 use crate::state::Record;
 use crate::wire::SteppedWire;
-use crate::witness::is_lock;
 use crate::workers::{Job, SessionSlot, Workers};
 
 /// One store and one scenario, ready to run schedule after schedule.

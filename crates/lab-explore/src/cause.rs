@@ -1,9 +1,9 @@
 //! One sentence of cause, computed from what was read and when it was overwritten.
 
-use lab_runtime::Kind;
-use lab_scenario::{Action, Answer, Judgement, Scenario, Script};
+use lab_scenario::{Action, Answer, Asked, Judgement, Scenario, Told};
 use lab_task::{Anomaly, Outcome, Task};
 
+use crate::row::reads;
 use crate::run::{Run, Step};
 
 /// Why it came to the anomaly of this run; `None` if nobody could see it.
@@ -11,31 +11,28 @@ pub(crate) fn cause(scenario: &Scenario, run: &Run) -> Option<String> {
     let Judgement::Anomaly { anomaly, victim, .. } = &run.judgement else {
         return None;
     };
-    match (anomaly, victim) {
+    match (anomaly, *victim) {
         (Anomaly::TornRead, _) => torn(scenario, run),
         (Anomaly::WriteSkew, _) => skewed(scenario, run),
         (Anomaly::DuplicateCreate, _) => retried(run),
-        (Anomaly::DivergentInstances, _) => {
-            Some("each instance keeps its tasks to itself, in its own memory".to_owned())
-        }
-        // Which of several changes is the one that was lost does not show in what is stored.
-        (_, Some(victim)) if changes(scenario, *victim) > 1 => None,
+        (Anomaly::DivergentInstances, Some(victim)) => divergent(scenario, run, victim),
+        (Anomaly::ReadSkew, Some(victim)) => changed_between(scenario, run, victim),
         (_, Some(victim)) if run.steps.iter().any(|step| step.stored.is_some()) => {
-            overwritten(scenario, run, *victim)
+            overwritten(scenario, run, victim)
         }
-        (_, Some(victim)) => told(scenario, run, *victim),
+        (_, Some(victim)) => told(scenario, run, victim),
         (_, None) => None,
     }
 }
 
-fn changes(scenario: &Scenario, process: usize) -> usize {
-    let actions = scenario.processes[process].actions.iter();
-    actions.filter(|action| matches!(action, Action::Edit(..) | Action::SaveCopy(_))).count()
+fn asked(run: &Run, Asked { process, nth }: Asked) -> Option<&(usize, Told)> {
+    run.told.get(process)?.get(nth)
 }
 
 /// From the states that were seen between the steps.
-fn overwritten(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> {
-    let shows = |tasks: &[Task]| scenario.shows(victim, &run.before, tasks);
+fn overwritten(scenario: &Scenario, run: &Run, victim: Asked) -> Option<String> {
+    let (_, Told { action, .. }) = asked(run, victim)?;
+    let shows = |tasks: &[Task]| scenario.shows(victim.process, action, &run.before, tasks);
     let does = |step: &Step| step.stored.as_deref().is_some_and(shows);
     let does_not = |step: &Step| step.stored.as_deref().is_some_and(|tasks| !shows(tasks));
     let Some(written) = run.steps.iter().position(does) else {
@@ -43,63 +40,106 @@ fn overwritten(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> 
     };
     let gone = written + run.steps[written..].iter().position(does_not)?;
     let by = run.steps[gone].process;
-    let read = read_before(scenario, run, by, gone)?;
+    let read = read_before(run, by, gone, matches!(action, Action::Delete(_)))?;
     Some(format!(
         "{} wrote at step {} what it had read at step {}, before {}'s write at step {}",
         scenario.processes.get(by - 1)?.name,
         gone + 1,
         read + 1,
-        scenario.processes[victim].name,
+        scenario.processes[victim.process].name,
         written + 1
     ))
 }
 
-/// The step at which `process` read what it wrote at the step `written`.
-fn read_before(scenario: &Scenario, run: &Run, process: usize, written: usize) -> Option<usize> {
-    let client = process - 1;
-    let opens = |action: &Action| matches!(action, Action::Open(_));
-    let is_edit_delete = matches!(
-        &scenario.script,
-        Script::Named(size) if size.name == lab_store::ScenarioName::EditDelete
-    );
-    let is_stale_copy =
-        scenario.processes.get(client)?.actions.iter().any(opens) && !is_edit_delete;
-    if is_stale_copy {
-        let opened = run.told[client].iter().rev();
-        let mut opened = opened.filter(|(_, told)| matches!(told.answer, Ok(Answer::Opened(_))));
-        return opened.find(|(step, _)| *step < written).map(|(step, _)| *step);
+/// The step at which `process` read what it wrote at the step `written`. Whoever saves a copy had
+/// read it when it was opened; but a copy of what `was_deleted` is refused, unless the store read
+/// it before that.
+fn read_before(run: &Run, process: usize, written: usize, was_deleted: bool) -> Option<usize> {
+    let told = &run.told[process - 1];
+    let request = told.iter().find(|(after, _)| *after >= written);
+    let saves = request.is_some_and(|(_, told)| matches!(told.action, Action::SaveCopy(_)));
+    if saves && !was_deleted {
+        let mut opened = told.iter().rev();
+        let is_opened = |told: &Told| matches!(told.answer, Ok(Answer::Opened(_)));
+        return opened.find(|(at, told)| *at < written && is_opened(told)).map(|(at, _)| *at);
     }
     run.steps[..written].iter().rposition(|step| step.process == process && reads(step))
 }
 
-/// A SELECT reads also where it locks.
-fn reads(step: &Step) -> bool {
-    step.kind == Kind::Read || step.label == "lock" || step.label.starts_with("SELECT")
-}
-
 /// Where the victim's write never took: it changed nothing that anybody saw.
-fn never_seen(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> {
-    let last = run.steps.iter().rposition(|step| step.process == victim + 1)?;
+fn never_seen(scenario: &Scenario, run: &Run, victim: Asked) -> Option<String> {
+    let (answered, _) = asked(run, victim)?;
     Some(format!(
         "{}'s change was acknowledged at step {} and never stored",
-        scenario.processes[victim].name,
-        last + 1
+        scenario.processes[victim.process].name,
+        answered + 1
     ))
 }
 
-/// From what the clients were told, where nobody could look between the steps.
-fn told(scenario: &Scenario, run: &Run, victim: usize) -> Option<String> {
-    let applied = |process: &usize| {
-        let mut told = run.told[*process].iter().rev();
-        let applied =
-            told.find(|(_, told)| matches!(told.answer, Ok(Answer::Changed(Outcome::Applied(_)))));
-        applied.map(|(step, _)| *step)
+/// From what the clients were told, where nobody could look between the steps: who saved last had
+/// got its copy before the victim was told that its change is saved.
+fn told(scenario: &Scenario, run: &Run, victim: Asked) -> Option<String> {
+    let (victim_saved, _) = asked(run, victim)?;
+    let is_applied = |told: &Told| matches!(told.answer, Ok(Answer::Changed(Outcome::Applied(_))));
+    let is_opened = |told: &Told| matches!(told.answer, Ok(Answer::Opened(Some(_))));
+    let others = (0..run.told.len()).filter(|process| *process != victim.process);
+    let last = |process: usize| {
+        let saved = run.told[process].iter().rev().find(|(_, told)| is_applied(told))?.0;
+        let opened = run.told[process].iter().rev().find(|(_, told)| is_opened(told))?.0;
+        (opened < *victim_saved).then_some((saved, opened, process))
     };
-    let others = (0..scenario.processes.len()).filter(|process| *process != victim);
-    let by = others.max_by_key(applied)?;
+    let (saved, opened, by) = others.filter_map(last).max()?;
     Some(format!(
-        "{} wrote last, from a copy that it had read before {}'s write",
-        scenario.processes[by].name, scenario.processes[victim].name
+        "{} saved until step {} the copy that it had got at step {}, and {} was told at step {} \
+         that its own is saved",
+        scenario.processes[by].name,
+        saved + 1,
+        opened + 1,
+        scenario.processes[victim.process].name,
+        victim_saved + 1
+    ))
+}
+
+/// Whose instance has not got what another one has.
+fn divergent(scenario: &Scenario, run: &Run, victim: Asked) -> Option<String> {
+    let (at, _) = asked(run, victim)?;
+    let instance = |process: usize| process % scenario.instances + 1;
+    Some(format!(
+        "the task was created through instance 1; {} asked instance {} at step {}, and what one \
+         instance keeps does not reach the other",
+        scenario.processes[victim.process].name,
+        instance(victim.process),
+        at + 1
+    ))
+}
+
+/// A reader that looked more than once, and what was written in between.
+fn changed_between(scenario: &Scenario, run: &Run, reader: Asked) -> Option<String> {
+    let (answered, _) = asked(run, reader)?;
+    let begun =
+        reader.nth.checked_sub(1).map_or(0, |before| run.told[reader.process][before].0 + 1);
+    let own = (begun..=*answered).filter(|at| run.steps[*at].process == reader.process + 1);
+    let looks: Vec<usize> = own.filter(|at| reads(&run.steps[*at])).collect();
+    let (first, last) = (*looks.first()?, *looks.last()?);
+    let mut known = run.steps[first].stored.as_deref()?;
+    let mut writes = Vec::new();
+    for (at, step) in run.steps.iter().enumerate().take(last).skip(first + 1) {
+        let Some(now) = step.stored.as_deref() else { continue };
+        if now != known {
+            let name = &scenario.processes.get(step.process - 1)?.name;
+            writes.push(format!("{name} wrote at step {}", at + 1));
+        }
+        known = now;
+    }
+    if writes.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "{} looked at step {} and at step {}, and in between {}",
+        scenario.processes[reader.process].name,
+        first + 1,
+        last + 1,
+        writes.join(", ")
     ))
 }
 

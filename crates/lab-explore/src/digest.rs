@@ -9,6 +9,8 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use lab_scenario::Judgement;
+
 use crate::arena::Arena;
 use crate::outcome::with_ids_counted_anew;
 use crate::run::{Run, Step};
@@ -31,7 +33,7 @@ impl Digest {
     /// The digest of a run that was described; two of one schedule are alike.
     pub fn of(arena: &Arena, run: &Run) -> Self {
         let steps = run.steps.iter().enumerate().map(|(at, step)| observed(run, at, step));
-        let ends = format!("{:?} {:?}", run.after, run.judgement);
+        let ends = format!("{:?} {}", run.after, came_to(&run.judgement));
         let texts: Vec<String> = steps.chain([ends]).collect();
         let whole = arena.without_folder(&texts.join(&BETWEEN.to_string()));
         let whole = with_ids_counted_anew(&whole);
@@ -72,6 +74,15 @@ fn observed(run: &Run, at: usize, step: &Step) -> String {
     let told = run.told.iter().flatten().filter(|(after, _)| *after == at);
     let told: Vec<_> = told.map(|(_, told)| told).collect();
     format!("{process} {kind:?} {label} {fault:?} {waited} {stored:?} {told:?}")
+}
+
+/// What the run came to, without the words that a person is told.
+fn came_to(judgement: &Judgement) -> &str {
+    match judgement {
+        Judgement::Kept => "kept",
+        Judgement::Anomaly { anomaly, .. } => anomaly.as_str(),
+        Judgement::Failed(why) => why,
+    }
 }
 
 impl fmt::Display for Digest {

@@ -21,11 +21,13 @@ mod process;
 mod race;
 mod random;
 mod replay;
+mod row;
 mod run;
 mod sample;
 mod scheduler;
 mod search;
 mod shrink;
+mod sight;
 mod sleep;
 mod state;
 mod status;
@@ -47,7 +49,7 @@ pub use replay::{ReplayError, replay};
 pub use run::{Asleep, Cut, Plan, Run, Step, Touch, choice, fault_of, process_of};
 pub use sample::{Sampler, sample};
 pub use search::{Explored, Found, Search, explore, explore_faults};
-pub use shrink::shrink;
+pub use shrink::{shrink, shrink_size};
 pub use sleep::explore_reduced;
 pub use stepped::{
     Stepped, SteppedAtomic, SteppedCondvar, SteppedGuard, SteppedMutex, SteppedRwGuard,

@@ -5,9 +5,10 @@ use lab_witness::Witness;
 
 use crate::arena::Arena;
 use crate::replay::ReplayError;
+use crate::row::intent;
 use crate::run::{Cut, Plan, Run};
 use crate::search::Search;
-use crate::witness::{add_shares, intent, transcript};
+use crate::witness::{add_shares, transcript};
 
 /// Where everybody stands after the first steps of a schedule.
 #[derive(Clone, Debug)]

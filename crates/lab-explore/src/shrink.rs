@@ -1,17 +1,18 @@
 //! Makes a program that goes wrong as small as it can be: fewest operations first, then fewest
-//! processes, then the simplest operations, and at last fewest preemptions.
+//! processes, then the simplest operations, and at last fewest preemptions. A scenario of this
+//! crate's catalogue keeps its operations as they are; only what is not needed is left out.
 //!
 //! Parts of a small program are so few that all of them are tried, the smallest first (as
 //! SmallCheck does: Runciman, Naylor and Lindblad, Haskell 2008). So no smaller part of the
 //! program shows the same, which shrinking from above step by step cannot promise. Fewest
 //! preemptions come by themselves, since schedules are run in their order.
 
-use lab_scenario::{Op, Program, Unit};
+use lab_scenario::{Op, Program, Scenario, Size, Unit};
 use lab_store::StoreError;
 use lab_task::Anomaly;
 
 use crate::arena::Arena;
-use crate::search::explore_until;
+use crate::search::{Search, explore_until};
 
 /// Looks for the smallest program that shows `anomaly` as `program` does, and leaves the arena
 /// with it. Each is tried with up to `schedules_max` schedules.
@@ -25,13 +26,8 @@ pub fn shrink(
     anomaly: Anomaly,
     schedules_max: usize,
 ) -> Result<Program, StoreError> {
-    let mut shows = |candidate: &Program| {
-        arena.change(candidate.scenario(unit));
-        let is_found = |one: &crate::search::Found| one.anomaly == anomaly;
-        let search =
-            explore_until(arena, schedules_max, 0, |search| search.found.iter().any(is_found))?;
-        Ok(search.found.iter().any(is_found))
-    };
+    let mut shows =
+        |candidate: &Program| shows(arena, candidate.scenario(unit), anomaly, (schedules_max, 0));
     let mut smallest = program.clone();
     loop {
         // What an operation is replaced by may make another one needless.
@@ -48,11 +44,39 @@ pub fn shrink(
     Ok(smallest)
 }
 
+/// Looks for the smallest part of a scenario, other than all of it, that shows `anomaly` with up
+/// to so many faults, and leaves the arena with it. Each is tried with up to `schedules_max`
+/// schedules.
+///
+/// # Errors
+/// The store cannot be opened or seeded.
+pub fn shrink_size(
+    arena: &mut Arena,
+    size: Size,
+    anomaly: Anomaly,
+    (schedules_max, faults_max): (usize, usize),
+) -> Result<Option<Size>, StoreError> {
+    let effort = (schedules_max, faults_max);
+    first(size.parts(), &mut |part: &Size| shows(arena, Scenario::sized(*part), anomaly, effort))
+}
+
+/// Whether a schedule of `scenario` shows `anomaly`, of up to so many, with up to so many faults.
+fn shows(
+    arena: &mut Arena,
+    scenario: Scenario,
+    anomaly: Anomaly,
+    (schedules_max, faults_max): (usize, usize),
+) -> Result<bool, StoreError> {
+    arena.change(scenario);
+    let is_found = |search: &Search| search.found.iter().any(|one| one.anomaly == anomaly);
+    explore_until(arena, schedules_max, faults_max, is_found).map(|search| is_found(&search))
+}
+
 /// The first that is wanted.
-fn first(
-    candidates: Vec<Program>,
-    wanted: &mut impl FnMut(&Program) -> Result<bool, StoreError>,
-) -> Result<Option<Program>, StoreError> {
+fn first<T>(
+    candidates: Vec<T>,
+    wanted: &mut impl FnMut(&T) -> Result<bool, StoreError>,
+) -> Result<Option<T>, StoreError> {
     for candidate in candidates {
         if wanted(&candidate)? {
             return Ok(Some(candidate));

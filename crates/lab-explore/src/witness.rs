@@ -1,19 +1,17 @@
 //! Makes one schedule readable: replays it with an observer who looks at the store after each
 //! step, and computes from what was seen who overwrote whom.
 
-use std::collections::BTreeSet;
-
-use lab_runtime::Kind;
-use lab_scenario::{Answer, Judgement, Scenario};
+use lab_scenario::{Judgement, Scenario};
 use lab_store::StoreError;
-use lab_task::{Task, TaskId};
-use lab_witness::{Lane, Row, Searched, Share, Witness};
+use lab_task::Task;
+use lab_witness::{Lane, Searched, Share, Witness};
 
 use crate::arena::Arena;
 use crate::cause::cause;
 use crate::digest::Digest;
 use crate::replay::{ReplayError, replay};
-use crate::run::{Run, Step};
+use crate::row::rows;
+use crate::run::Run;
 use crate::search::{Found, Search};
 use crate::token::Token;
 
@@ -118,6 +116,7 @@ pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
     Witness {
         store,
         scenario: scenario.script.to_string(),
+        found_in: Vec::new(),
         story: scenario.story.to_owned(),
         anomaly: run.judgement.anomaly(),
         has_failed: matches!(run.judgement, Judgement::Failed(_)),
@@ -136,8 +135,9 @@ pub fn readable(store: &str, scenario: &Scenario, run: &Run) -> Witness {
     }
 }
 
+/// Those who do something, clients first.
 fn lanes(scenario: &Scenario, run: &Run) -> Vec<Lane> {
-    let clients = scenario.processes.iter();
+    let clients = scenario.processes.iter().filter(|one| !one.actions.is_empty());
     let clients = clients.map(|one| Lane { name: one.name.clone(), role: one.role.clone() });
     let processes = run.steps.iter().map(|step| step.process).max().unwrap_or_default();
     let own = scenario.processes.len() + 1..=processes;
@@ -149,123 +149,5 @@ fn after(scenario: &Scenario, after: &Result<Vec<Task>, StoreError>) -> String {
     match after {
         Ok(tasks) => scenario.describe(tasks),
         Err(error) => error.to_string(),
-    }
-}
-
-fn rows(scenario: &Scenario, run: &Run, ids: &BTreeSet<TaskId>) -> Vec<Row> {
-    let mut known = run.before.as_slice();
-    let mut rows = Vec::new();
-    for (at, step) in run.steps.iter().enumerate() {
-        rows.push(Row {
-            lane: step.process - 1,
-            is_preemption: step.is_preemption(),
-            text: text(run, at, step, known, ids),
-            still_lose: None,
-            is_point_of_no_return: false,
-            stored: step.stored.as_ref().map(|tasks| scenario.describe(tasks)),
-        });
-        known = step.stored.as_deref().unwrap_or(known);
-    }
-    rows
-}
-
-/// What a step did: its label, the version that it saw or made, and what the client was told.
-fn text(run: &Run, at: usize, step: &Step, before: &[Task], ids: &BTreeSet<TaskId>) -> String {
-    let told = run.told.get(step.process - 1).into_iter().flatten();
-    let told = told.filter(|(after, _)| *after == at).map(|(_, told)| &told.answer);
-    let has_read = told.clone().any(|answer| matches!(answer, Ok(Answer::Opened(Some(_)))));
-    let label = short(&step.label);
-    let mut text = match &step.stored {
-        Some(now) if now != before && is_lock(&label) => format!("write{}", changed(before, now)),
-        Some(now) if now != before => format!("{label} →{}", changed(before, now)),
-        Some(now) if is_lock(&label) && (has_read || label == "lock") => {
-            format!("read{}", only_version(now))
-        }
-        Some(now) if step.kind == Kind::Read && !label.starts_with("BEGIN") => {
-            format!("{label}{}", only_version(now).replacen(' ', ": ", 1))
-        }
-        _ => label,
-    };
-    if let Some(fault) = step.fault {
-        text.push_str(&format!(": {fault}"));
-    }
-    if step.waited {
-        text.push_str(" (waits)");
-    }
-    for answer in told {
-        match answer {
-            Ok(Answer::Opened(Some(_)) | Answer::Cut) => {}
-            // As it is counted where the place of the store is shown.
-            Ok(Answer::Created(id)) => {
-                text.push_str(&format!(", created task {}", ids.range(..=id).count()));
-            }
-            Ok(answer) => text.push_str(&format!(", {answer}")),
-            Err(_) => text.push_str(", error"),
-        }
-    }
-    text
-}
-
-/// What a step does, without what comes of it; `before` are the tasks stored before it.
-pub(crate) fn intent(step: &Step, before: &[Task]) -> String {
-    let label = short(&step.label);
-    match &step.stored {
-        Some(now) if is_lock(&label) && now != before => "write".to_owned(),
-        Some(_) if label == "lock" => "read".to_owned(),
-        _ => label,
-    }
-}
-
-/// The version of the task that a step changed, with a blank before it.
-fn changed(before: &[Task], now: &[Task]) -> String {
-    let is_new = |task: &&Task| !before.contains(task);
-    match now.iter().find(is_new) {
-        Some(task) => format!(" {}", task.version),
-        None => " gone".to_owned(),
-    }
-}
-
-/// The version where there is only one task, with a blank before it.
-fn only_version(tasks: &[Task]) -> String {
-    match tasks {
-        [task] => format!(" {}", task.version),
-        _ => String::new(),
-    }
-}
-
-/// Whether the label says only that a lock is taken, and not what for.
-pub(crate) fn is_lock(label: &str) -> bool {
-    matches!(label, "lock" | "lock to read" | "lock to write")
-}
-
-/// The label as a row has room for it: a statement without its columns.
-fn short(label: &str) -> String {
-    let upper = label.to_ascii_uppercase();
-    let words: Vec<&str> = upper.split_whitespace().collect();
-    let condition = words.iter().skip_while(|word| **word != "WHERE");
-    let condition: Vec<&str> =
-        condition.take_while(|word| **word != "RETURNING").copied().collect();
-    let asks_version = condition.windows(2).any(|pair| pair == ["VERSION", "="]);
-    match words.first().copied() {
-        Some("SELECT" | "WITH") if upper.contains("FOR UPDATE") => "SELECT FOR UPDATE".to_owned(),
-        Some("BEGIN") => upper.replace(" ISOLATION LEVEL", ""),
-        Some("UPDATE") if asks_version => "UPDATE if version".to_owned(),
-        Some(word @ ("SELECT" | "UPDATE" | "INSERT" | "DELETE" | "WITH")) => word.to_owned(),
-        _ => label.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_statement_is_shortened_to_what_matters() {
-        let update = "UPDATE tasks SET minutes = ?1, version = version + 1 WHERE id = ?2";
-        assert_eq!(short(&format!("{update} RETURNING version")), "UPDATE");
-        assert_eq!(short(&format!("{update} AND version = ?3")), "UPDATE if version");
-        assert_eq!(short("select *\nfrom tasks where id = $1 for update"), "SELECT FOR UPDATE");
-        assert_eq!(short("BEGIN ISOLATION LEVEL SERIALIZABLE"), "BEGIN SERIALIZABLE");
-        assert_eq!(short("rename tasks.json"), "rename tasks.json");
     }
 }

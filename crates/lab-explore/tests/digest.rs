@@ -34,9 +34,9 @@ fn a_step_that_does_something_else_is_named() {
     let changed = said(&token, |run| run.steps[1].label.push_str(" twice")).unwrap();
     assert!(changed.contains("mistyped: step 2 is now \"lock twice"), "{changed}");
     let changed = said(&token, |run| run.steps[2].stored = None).unwrap();
-    assert!(changed.contains("step 3 is now \"lock, saved"), "{changed}");
+    assert!(changed.contains("step 3 is now \"lock; saved"), "{changed}");
     let changed = said(&token, |run| run.told[1].clear()).unwrap();
-    assert!(changed.contains("step 3 is now \"write v2\""), "{changed}");
+    assert!(changed.contains("step 3 is now \"write v2, 20 min\""), "{changed}");
     let changed = said(&token, |run| run.after = Ok(Vec::new())).unwrap();
     assert!(changed.contains("step 4 is now"), "{changed}");
 }

@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use lab_explore::{Arena, Bounds, Search, Stepped, explore, programs, shrink};
-use lab_scenario::{Program, Unit};
-use lab_store::{Entry, Site};
+use lab_explore::{Arena, Bounds, Search, Stepped, explore, programs, shrink, shrink_size};
+use lab_scenario::{Program, Scenario, Size, Unit};
+use lab_store::{Entry, Promise, ScenarioName, Site};
 use lab_task::Anomaly;
 
 /// Enough for every schedule of the programs here.
@@ -78,4 +78,57 @@ fn four_processes_of_two_operations_shrink_to_two_of_one() {
     let text = "list+edit1.title/create+save2.notes/edit1.status+list/delete2+edit1.notes";
     let smallest = shrunk(&text.parse().unwrap(), Anomaly::LostUpdate);
     assert_eq!(smallest.to_string(), "edit1.minutes/edit1.minutes");
+}
+
+/// Every scenario in its usual size and, where it comes so large, with three processes.
+fn sizes() -> impl Iterator<Item = Size> {
+    ScenarioName::ALL.into_iter().flat_map(|name| {
+        let three = format!("{name}@3x1").parse();
+        [Some(Size::usual(name)), three.ok()].into_iter().flatten()
+    })
+}
+
+fn of_size(entry: Entry, size: Size) -> Search {
+    let mut arena = Arena::new(entry, &Scenario::sized(size), Site::default());
+    explore(&mut arena, SCHEDULES_MAX).unwrap()
+}
+
+#[test]
+fn no_part_of_a_scenario_shows_on_a_store_that_holds_what_all_of_it_does_not() {
+    let stores = store_memory::entries::<Stepped>();
+    // A scenario without its delete is one of editors.
+    let holds = |name, entry: &&Entry| {
+        let all = [name, ScenarioName::TwoEditors];
+        all.iter().all(|name| entry.guarantee.promise(*name) == Some(Promise::Holds))
+    };
+    let mut parts = 0;
+    for size in sizes() {
+        let Some(entry) = stores.iter().find(|entry| holds(size.name, entry)) else { continue };
+        for part in size.parts() {
+            let search = of_size(*entry, part);
+            assert!(search.is_complete && search.found.is_empty(), "{} {part}", entry.name);
+            parts += 1;
+        }
+    }
+    assert!(parts > 50, "{parts}");
+}
+
+#[test]
+fn a_scenario_is_shrunk_to_what_its_anomaly_takes_and_no_action_of_that_is_needless() {
+    let mut shrunk = Vec::new();
+    for size in sizes() {
+        for found in of_size(naive(), size).found {
+            let mut arena = Arena::new(naive(), &Scenario::sized(size), Site::default());
+            let effort = (SCHEDULES_MAX, 0);
+            let part = shrink_size(&mut arena, size, found.anomaly, effort).unwrap();
+            let smallest = part.unwrap_or(size);
+            assert!(shows(&of_size(naive(), smallest), found.anomaly), "{size} {smallest}");
+            for less in smallest.parts() {
+                assert!(!shows(&of_size(naive(), less), found.anomaly), "{smallest} {less}");
+            }
+            shrunk.extend(part.map(|part| format!("{size} {part}")));
+        }
+    }
+    assert!(shrunk.contains(&"log_time@3x1 log_time".to_owned()), "{shrunk:?}");
+    assert!(shrunk.contains(&"two_editors@3x1 two_editors".to_owned()), "{shrunk:?}");
 }

@@ -19,15 +19,15 @@ pub(crate) fn judge(scenario: &Scenario, execution: &Execution<'_>) -> Judgement
         let gone = "the task itself is gone".to_owned();
         return Judgement::anomaly_seen(Anomaly::LostUpdate, gone);
     };
-    for (process, told) in execution.answers() {
+    for (asked, told) in execution.answers() {
         let Some(change) = told.action.change() else { continue };
         let is_there = shows(change, before, Some(task));
-        let name = &scenario.processes[process].name;
+        let name = &scenario.processes[asked.process].name;
         match &told.answer {
             Ok(Answer::Changed(Outcome::Applied(version))) if !is_there => {
                 let what = what(change);
                 let sentence = format!("{name} was told \"saved {version}\"; its {what} gone");
-                return Judgement::anomaly_of(Anomaly::LostUpdate, process, sentence);
+                return Judgement::anomaly_of(Anomaly::LostUpdate, asked, sentence);
             }
             Err(error) if is_there && error.is_definite() => {
                 let sentence =
@@ -104,7 +104,8 @@ mod tests {
         let applied = || Outcome::Applied(Version(2));
         assert_eq!(log_time(30, [applied(), applied()]), Judgement::Kept);
         let consequence = "client B was told \"saved v2\"; its 20 minutes are gone".to_owned();
-        let lost = Judgement::anomaly_of(Anomaly::LostUpdate, 1, consequence);
+        let asked = crate::Asked { process: 1, nth: 0 };
+        let lost = Judgement::anomaly_of(Anomaly::LostUpdate, asked, consequence);
         assert_eq!(log_time(10, [applied(), applied()]), lost);
     }
 

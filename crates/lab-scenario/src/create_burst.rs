@@ -2,7 +2,7 @@
 
 use lab_task::{Anomaly, TaskId};
 
-use crate::{Action, Answer, Execution, Judgement, Process, Scenario, Size, titles};
+use crate::{Action, Answer, Asked, Execution, Judgement, Process, Scenario, Size, titles};
 
 pub(crate) fn scenario(size: Size) -> Scenario {
     Scenario {
@@ -32,28 +32,28 @@ fn judge(scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
         Ok(tasks) => tasks,
         Err(judgement) => return judgement,
     };
-    let mut given: Vec<(TaskId, usize)> = Vec::new();
-    for (process, told) in execution.answers() {
+    let mut given: Vec<(TaskId, Asked)> = Vec::new();
+    for (asked, told) in execution.answers() {
         let (Action::Create(new), Ok(Answer::Created(id))) = (&told.action, &told.answer) else {
             continue;
         };
         let is_there = |task: &&lab_task::Task| task.id == *id && task.title == new.title;
-        let name = &scenario.processes[process].name;
+        let name = &scenario.processes[asked.process].name;
         if let Some((_, first)) = given.iter().find(|(other, _)| other == id) {
-            let first_name = &scenario.processes[*first].name;
+            let first_name = &scenario.processes[first.process].name;
             let sentence = format!("{first_name} and {name} were both told \"created {id}\"");
-            let victim = if after.iter().any(|task| is_there(&task)) { *first } else { process };
+            let victim = if after.iter().any(|task| is_there(&task)) { *first } else { asked };
             return Judgement::anomaly_of(Anomaly::DuplicateId, victim, sentence);
         }
-        given.push((*id, process));
+        given.push((*id, asked));
     }
-    for (process, told) in execution.answers() {
+    for (asked, told) in execution.answers() {
         if let (Action::Create(new), Ok(Answer::Created(id))) = (&told.action, &told.answer)
             && !after.iter().any(|task| task.id == *id && task.title == new.title)
         {
-            let name = &scenario.processes[process].name;
+            let name = &scenario.processes[asked.process].name;
             let sentence = format!("{name} was told \"created {id}\"; there is no such task");
-            return Judgement::anomaly_of(Anomaly::LostCreate, process, sentence);
+            return Judgement::anomaly_of(Anomaly::LostCreate, asked, sentence);
         }
     }
     execution.judge_errors()

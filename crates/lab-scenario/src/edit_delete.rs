@@ -39,13 +39,13 @@ fn judge(scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
             (Action::Delete(_), Ok(Answer::Changed(Outcome::Applied(_))))
         )
     });
-    let Some((process, _)) = deleted else {
+    let Some((asked, _)) = deleted else {
         return changes::judge(scenario, execution);
     };
     if after.is_empty() {
         return execution.judge_errors();
     }
-    let name = &scenario.processes[process].name;
+    let name = &scenario.processes[asked.process].name;
     let sentence = format!("{name} was told \"deleted\"; the task is there again");
-    Judgement::anomaly_of(Anomaly::ResurrectedDelete, process, sentence)
+    Judgement::anomaly_of(Anomaly::ResurrectedDelete, asked, sentence)
 }

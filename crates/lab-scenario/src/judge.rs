@@ -34,6 +34,15 @@ impl<'a> Execution<'a> {
     }
 }
 
+/// One request of an execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The number of the process, from 0.
+    pub process: usize,
+    /// Which of its answers is the one to it, from 0.
+    pub nth: usize,
+}
+
 /// What one schedule came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
@@ -45,8 +54,8 @@ pub enum Judgement {
         anomaly: Anomaly,
         /// The sentence.
         consequence: String,
-        /// The number of the process, from 0, whose change is gone.
-        victim: Option<usize>,
+        /// Whose change is gone, or who saw what never was.
+        victim: Option<Asked>,
     },
     /// The store failed in a way that is no anomaly: an error that nobody expects, or a change
     /// that was refused and took place all the same.
@@ -62,8 +71,8 @@ impl Judgement {
         }
     }
 
-    /// An anomaly that took away what the process `victim` had done.
-    pub(crate) fn anomaly_of(anomaly: Anomaly, victim: usize, consequence: String) -> Self {
+    /// An anomaly that took away what `victim` had done, or showed it what never was.
+    pub(crate) fn anomaly_of(anomaly: Anomaly, victim: Asked, consequence: String) -> Self {
         Self::Anomaly { anomaly, consequence, victim: Some(victim) }
     }
 
@@ -78,7 +87,10 @@ impl<'a> Execution<'a> {
     pub(crate) fn after(&self) -> Result<&'a [Task], Judgement> {
         match self.after {
             Ok(tasks) => Ok(tasks),
-            Err(error @ StoreError::Corrupt { .. }) => Err(torn(error)),
+            Err(StoreError::Corrupt { what, .. }) => {
+                let left = format!("{what} is left broken: it does not hold what this store wrote");
+                Err(Judgement::anomaly_seen(Anomaly::TornRead, left))
+            }
             Err(error) => Err(Judgement::Failed(error.to_string())),
         }
     }
@@ -97,12 +109,13 @@ impl<'a> Execution<'a> {
 
     /// What it means that somebody met an error, if anybody did.
     pub(crate) fn errors(&self) -> Option<Judgement> {
-        let mut errors = self.answers().filter_map(|(_, told)| told.answer.as_ref().err());
-        let is_torn = |error: &&StoreError| matches!(error, StoreError::Corrupt { .. });
-        let mut others = errors.clone().filter(|error| !is_torn(error));
+        let errors =
+            self.answers().filter_map(|(asked, told)| Some((asked, told.answer.as_ref().err()?)));
+        let is_torn = |error: &StoreError| matches!(error, StoreError::Corrupt { .. });
+        let mut others = errors.clone().filter(|(_, error)| !is_torn(error));
         match others.next() {
-            Some(error) if !self.has_fault => Some(Judgement::Failed(error.to_string())),
-            _ => errors.find(is_torn).map(torn),
+            Some((_, error)) if !self.has_fault => Some(Judgement::Failed(error.to_string())),
+            _ => errors.clone().find_map(|(asked, error)| torn(asked, error)),
         }
     }
 
@@ -113,10 +126,12 @@ impl<'a> Execution<'a> {
         spans.and_then(|spans| spans.get(nth)).copied().unwrap_or((0, usize::MAX))
     }
 
-    /// Every answer with the number of the process that got it.
-    pub(crate) fn answers(&self) -> impl Iterator<Item = (usize, &'a Told)> + Clone + use<'a> {
+    /// Every answer with what it is the answer to.
+    pub(crate) fn answers(&self) -> impl Iterator<Item = (Asked, &'a Told)> + Clone + use<'a> {
         let told = self.told;
-        told.iter().enumerate().flat_map(|(at, told)| told.iter().map(move |told| (at, told)))
+        told.iter().enumerate().flat_map(|(process, told)| {
+            told.iter().enumerate().map(move |(nth, told)| (Asked { process, nth }, told))
+        })
     }
 
     fn anybody_got_through(&self) -> bool {
@@ -127,36 +142,41 @@ impl<'a> Execution<'a> {
 }
 
 impl Scenario {
-    /// Whether what the process with that number wanted, by its last action that changes
-    /// something, can be seen in `now`.
-    pub fn shows(&self, process: usize, before: &[Task], now: &[Task]) -> bool {
-        let actions = &self.processes[process].actions;
-        let slot = actions.iter().find_map(|action| match action {
-            Action::Open(slot) => Some(*slot),
-            _ => None,
-        });
+    /// Whether what `process` wanted with `action` can be seen in `now`; of what changes nothing,
+    /// never.
+    pub fn shows(&self, process: usize, action: &Action, before: &[Task], now: &[Task]) -> bool {
         let find = |slot: usize| {
             let id = before.get(slot)?.id;
             now.iter().find(|task| task.id == id)
         };
-        let shown = actions.iter().rev().find_map(|action| match action {
-            Action::Edit(slot, change) => Some(crate::changes::shows(change, before, find(*slot))),
+        match action {
+            Action::Edit(slot, change) => crate::changes::shows(change, before, find(*slot)),
             Action::SaveCopy(change) => {
-                Some(crate::changes::shows(change, before, slot.and_then(find)))
+                let opened = self.opened(process, action).and_then(find);
+                crate::changes::shows(change, before, opened)
             }
             Action::Create(new) | Action::CreateRetried(new, _) => {
-                Some(now.iter().any(|task| task.title == new.title))
+                now.iter().any(|task| task.title == new.title)
             }
-            Action::Delete(slot) => Some(find(*slot).is_none()),
+            Action::Delete(slot) => find(*slot).is_none(),
             Action::Start(slot, _) => {
-                Some(find(*slot).is_some_and(|task| task.status == lab_task::Status::InProgress))
+                find(*slot).is_some_and(|task| task.status == lab_task::Status::InProgress)
             }
-            Action::Open(_) | Action::List | Action::CutWire => None,
-        });
-        shown.unwrap_or(false)
+            Action::Open(_) | Action::List | Action::CutWire => false,
+        }
+    }
+
+    /// The task that `process` had opened when it saved its copy.
+    fn opened(&self, process: usize, save: &Action) -> Option<usize> {
+        let before = self.processes[process].actions.iter().take_while(|action| *action != save);
+        before.filter_map(Action::opens).last()
     }
 }
 
-pub(crate) fn torn(error: &StoreError) -> Judgement {
-    Judgement::anomaly_seen(Anomaly::TornRead, error.to_string())
+/// What it means that a reader found something that is not whole; `None` for any other error.
+fn torn(reader: Asked, error: &StoreError) -> Option<Judgement> {
+    let StoreError::Corrupt { what, .. } = error else { return None };
+    let name = crate::play::client_name(reader.process);
+    let sentence = format!("{name} found {what} broken: it did not hold what this store wrote");
+    Some(Judgement::anomaly_of(Anomaly::TornRead, reader, sentence))
 }

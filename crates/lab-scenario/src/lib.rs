@@ -16,6 +16,7 @@ mod program;
 mod retried_create;
 mod script;
 mod serial;
+mod size;
 mod two_editors;
 mod two_instances;
 mod wip_limit;
@@ -23,15 +24,15 @@ mod wire;
 mod workload;
 
 use std::fmt;
-use std::str::FromStr;
 
 use lab_store::ScenarioName;
 use lab_task::{Change, Description, IdempotencyKey, NewTask, Task, Title};
 
-pub use judge::{Execution, Judgement};
+pub use judge::{Asked, Execution, Judgement};
 pub use play::{Answer, Told, play};
 pub use program::{Field, OPS_MAX, Op, ParseProgramError, Program, TASKS_MAX, Unit};
 pub use script::{ParseScriptError, Script};
+pub use size::{LeftOut, PROCESSES_MAX, ParseSizeError, ROUNDS_MAX, Size};
 pub use wire::{Reliable, Wire};
 pub use workload::{Generator, Mix, ParseWorkloadError, Plan, Skew, Step, StepKind, Workload};
 
@@ -96,6 +97,29 @@ impl Action {
             _ => None,
         }
     }
+
+    /// The task that it opens.
+    fn opens(&self) -> Option<usize> {
+        match self {
+            Self::Open(slot) => Some(*slot),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Edit(slot, change) => write!(f, "{change} (task {})", slot + 1),
+            Self::Open(slot) => write!(f, "opens task {}", slot + 1),
+            Self::SaveCopy(change) => change.fmt(f),
+            Self::Create(_) | Self::CreateRetried(..) => f.write_str("creates a task"),
+            Self::Delete(slot) => write!(f, "deletes task {}", slot + 1),
+            Self::List => f.write_str("lists the tasks"),
+            Self::Start(slot, _) => write!(f, "starts task {}", slot + 1),
+            Self::CutWire => f.write_str("loses an answer"),
+        }
+    }
 }
 
 impl Scenario {
@@ -106,7 +130,7 @@ impl Scenario {
 
     /// The scenario in a size of one's choice.
     pub fn sized(size: Size) -> Self {
-        match size.name {
+        let mut scenario = match size.name {
             ScenarioName::LogTime => log_time::scenario(size),
             ScenarioName::TwoEditors => two_editors::scenario(size),
             ScenarioName::BackgroundStatus => background_status::scenario(size),
@@ -116,7 +140,9 @@ impl Scenario {
             ScenarioName::ListWhileEditing => list_while_editing::scenario(size),
             ScenarioName::WipLimit => wip_limit::scenario(size),
             ScenarioName::TwoInstances => two_instances::scenario(size),
-        }
+        };
+        size.left_out.take_out(&mut scenario.processes);
+        scenario
     }
 
     /// The stored tasks in a few words, as far as this scenario changes them.
@@ -128,93 +154,6 @@ impl Scenario {
     pub fn judge(&self, execution: &Execution<'_>) -> Judgement {
         (self.judge)(self, execution)
     }
-}
-
-/// A scenario's name with the number of processes and how often each does its part. It reads
-/// `log_time`, or `log_time@3x1` where it is not the usual size.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
-    /// Which scenario.
-    pub name: ScenarioName,
-    /// How many processes.
-    pub processes: usize,
-    /// How often each does its part.
-    pub rounds: usize,
-}
-
-/// The most processes that a scenario may have: tokens name them A to D.
-pub const PROCESSES_MAX: usize = 4;
-/// The most rounds that a process may have.
-pub const ROUNDS_MAX: usize = 4;
-
-impl Size {
-    /// Two processes that do their part once.
-    pub fn usual(name: ScenarioName) -> Self {
-        Self { name, processes: 2, rounds: 1 }
-    }
-
-    fn checked(self) -> Result<Self, ParseSizeError> {
-        let most = match self.name {
-            ScenarioName::LogTime | ScenarioName::TwoInstances => (PROCESSES_MAX, ROUNDS_MAX),
-            ScenarioName::CreateBurst => (PROCESSES_MAX, 2),
-            ScenarioName::WipLimit => (PROCESSES_MAX, 1),
-            ScenarioName::TwoEditors | ScenarioName::BackgroundStatus => (3, 1),
-            ScenarioName::EditDelete | ScenarioName::ListWhileEditing => (3, 1),
-            ScenarioName::RetriedCreate => (2, 1),
-        };
-        if (2..=most.0).contains(&self.processes) && (1..=most.1).contains(&self.rounds) {
-            return Ok(self);
-        }
-        Err(ParseSizeError::OutOfRange { name: self.name, processes: most.0, rounds: most.1 })
-    }
-}
-
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if *self == Self::usual(self.name) {
-            return self.name.fmt(f);
-        }
-        write!(f, "{}@{}x{}", self.name, self.processes, self.rounds)
-    }
-}
-
-impl FromStr for Size {
-    type Err = ParseSizeError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (word, size) = text.split_once('@').map_or((text, None), |(w, s)| (w, Some(s)));
-        let name = ScenarioName::ALL.into_iter().find(|name| name.as_str() == word);
-        let name = name.ok_or_else(|| ParseSizeError::NoSuchScenario(word.to_owned()))?;
-        let Some(size) = size else {
-            return Ok(Self::usual(name));
-        };
-        let numbers = size
-            .split_once('x')
-            .and_then(|(processes, rounds)| Some((processes.parse().ok()?, rounds.parse().ok()?)));
-        let (processes, rounds) = numbers.ok_or_else(|| ParseSizeError::NoSize(size.to_owned()))?;
-        Self { name, processes, rounds }.checked()
-    }
-}
-
-/// A text that names no scenario.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum ParseSizeError {
-    /// The name is not known.
-    #[error("no scenario is called {0:?}: there are {names}", names = names())]
-    NoSuchScenario(String),
-    /// What follows the name is no size.
-    #[error("{0:?} is no size: expected processes x rounds, as in 3x1")]
-    NoSize(String),
-    /// The scenario does not come that large.
-    #[error("{name} takes 2 to {processes} processes and 1 to {rounds} rounds")]
-    OutOfRange {
-        /// Which scenario.
-        name: ScenarioName,
-        /// The most processes that it takes.
-        processes: usize,
-        /// The most rounds that it takes.
-        rounds: usize,
-    },
 }
 
 #[expect(clippy::expect_used, reason = "the texts are written in this crate, and a test makes all")]
@@ -236,21 +175,9 @@ fn titles(tasks: &[Task]) -> String {
     if titles.is_empty() { "no task".to_owned() } else { titles.join(" + ") }
 }
 
-fn names() -> String {
-    ScenarioName::ALL.map(ScenarioName::as_str).join(", ")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_size_reads_back_as_it_was_written() {
-        for text in ["log_time", "two_editors", "log_time@3x1", "log_time@2x2"] {
-            assert_eq!(text.parse::<Size>().unwrap().to_string(), text);
-        }
-        assert_eq!("log_time@2x1".parse::<Size>().unwrap().to_string(), "log_time");
-    }
 
     #[test]
     fn every_scenario_can_be_made_in_its_usual_size() {
@@ -260,19 +187,5 @@ mod tests {
                 &Scenario::sized(Size { processes: 2, ..Size::usual(name) }).processes.len()
             ));
         }
-    }
-
-    #[test]
-    fn a_size_that_is_none_says_what_is_expected() {
-        let error = |text: &str| text.parse::<Size>().unwrap_err().to_string();
-        assert!(
-            error("x").starts_with("no scenario is called \"x\": there are log_time, two_editors")
-        );
-        assert_eq!(error("log_time@3"), "\"3\" is no size: expected processes x rounds, as in 3x1");
-        assert_eq!(error("log_time@0x1"), "log_time takes 2 to 4 processes and 1 to 4 rounds");
-        assert_eq!(
-            error("two_editors@4x1"),
-            "two_editors takes 2 to 3 processes and 1 to 1 rounds"
-        );
     }
 }

@@ -41,8 +41,12 @@ pub enum Answer {
 
 /// The name of the process with that number, from 0.
 pub(crate) fn client_name(process: usize) -> String {
-    let letter = b'A' + u8::try_from(process).unwrap_or(u8::MAX - b'A');
-    format!("client {}", char::from(letter))
+    format!("client {}", letter(process))
+}
+
+/// The letter of the process with that number, from 0.
+pub(crate) fn letter(process: usize) -> char {
+    char::from(b'A' + u8::try_from(process).unwrap_or(u8::MAX - b'A'))
 }
 
 /// Carries out the actions of `process` on the tasks `ids`, in the order of the scenario, and

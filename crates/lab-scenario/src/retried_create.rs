@@ -4,7 +4,7 @@
 
 use lab_task::{Anomaly, IdempotencyKey};
 
-use crate::{Action, Execution, Judgement, Process, Scenario, Size, titles};
+use crate::{Action, Asked, Execution, Judgement, Process, Scenario, Size, titles};
 
 pub(crate) fn scenario(size: Size) -> Scenario {
     let client = Process {
@@ -42,7 +42,7 @@ fn judge(_scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
         0 if execution.answers().any(|(_, told)| told.answer.is_err()) => execution.judge_errors(),
         0 => Judgement::anomaly_of(
             Anomaly::LostCreate,
-            0,
+            Asked { process: 0, nth: 0 },
             "client A was told \"created\"; there is no task".to_owned(),
         ),
         1 => execution.judge_errors(),

@@ -93,7 +93,7 @@ impl<'a> Orders<'a> {
 
 /// Takes the step, if it is answered like this.
 fn explains(spec: &mut Spec, part: &Part, eye: Eye) -> bool {
-    let Part { operation, response } = part;
+    let Part { operation, response, .. } = part;
     match (eye, operation, response) {
         (Eye::Sharp, ..) | (_, Operation::Create { .. }, _) => {
             spec.step(operation, response).is_ok()

@@ -20,10 +20,10 @@ fn judge(scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
     let knows_nothing = execution.answers().find(|(_, told)| {
         matches!(told.answer, Ok(Answer::Changed(Outcome::Refused(Refusal::NotFound))))
     });
-    let Some((process, _)) = knows_nothing else {
+    let Some((asked, _)) = knows_nothing else {
         return changes::judge(scenario, execution);
     };
-    let name = &scenario.processes[process].name;
+    let name = &scenario.processes[asked.process].name;
     let sentence = format!("{name}'s instance knows nothing of a task that the other one has");
-    Judgement::anomaly_seen(Anomaly::DivergentInstances, sentence)
+    Judgement::anomaly_of(Anomaly::DivergentInstances, asked, sentence)
 }

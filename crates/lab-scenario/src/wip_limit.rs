@@ -40,7 +40,7 @@ fn judge(scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
         let sentence = format!("{in_progress} tasks are in progress where {WIP_LIMIT} may be");
         return Judgement::anomaly_seen(Anomaly::WriteSkew, sentence);
     }
-    for (process, told) in execution.answers() {
+    for (asked, told) in execution.answers() {
         let (Action::Start(slot, _), Ok(Answer::Changed(Outcome::Applied(version)))) =
             (&told.action, &told.answer)
         else {
@@ -48,10 +48,10 @@ fn judge(scenario: &Scenario, execution: &Execution<'_>) -> Judgement {
         };
         let id = execution.before.get(*slot).map(|task| task.id);
         if !after.iter().any(|task| Some(task.id) == id && started(&task)) {
-            let name = &scenario.processes[process].name;
+            let name = &scenario.processes[asked.process].name;
             let sentence =
                 format!("{name} was told \"started {version}\"; its task is not started");
-            return Judgement::anomaly_of(Anomaly::LostUpdate, process, sentence);
+            return Judgement::anomaly_of(Anomaly::LostUpdate, asked, sentence);
         }
     }
     execution.judge_errors()

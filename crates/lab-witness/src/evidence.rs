@@ -38,7 +38,9 @@ impl Results {
 
     /// The witnesses of one cell.
     pub fn witnesses_of<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = &'a Witness> {
-        self.witnesses.iter().filter(|one| one.store == cell.store && one.scenario == cell.scenario)
+        self.witnesses
+            .iter()
+            .filter(|one| one.store == cell.store && one.found_in.contains(&cell.scenario))
     }
 }
 

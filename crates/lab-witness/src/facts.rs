@@ -15,6 +15,16 @@ impl Witness {
         self.anomaly.map_or(calm.to_owned(), |one| one.as_str().to_uppercase())
     }
 
+    /// The scenario, and in which it was found, if it is only a part of that.
+    pub(crate) fn played(&self) -> String {
+        match self.found_in.first() {
+            Some(whole) if !self.found_in.contains(&self.scenario) => {
+                format!("{}, a part of {whole}", self.scenario)
+            }
+            _ => self.scenario.clone(),
+        }
+    }
+
     /// What stands below the steps: each line with its name. A line that goes on where the one
     /// before it ended has an empty name.
     pub(crate) fn closing(&self) -> Vec<(&'static str, String)> {

@@ -22,7 +22,7 @@ impl Witness {
     pub fn headline(&self) -> String {
         let word = self.word();
         let searched = self.search.map_or(String::new(), |search| format!("    {search}"));
-        format!("{word}  {}  {}{searched}", self.store, self.scenario)
+        format!("{word}  {}  {}{searched}", self.store, self.played())
     }
 
     /// The lanes alone: what is stored at first, and the steps.

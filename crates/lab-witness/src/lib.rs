@@ -31,6 +31,10 @@ pub struct Witness {
     pub store: String,
     /// The scenario in its size.
     pub scenario: String,
+    /// The scenarios in which it was found. Where its own is not among them, that is the smallest
+    /// part of them that shows the same. Empty for a schedule that was only replayed.
+    #[serde(default)]
+    pub found_in: Vec<String>,
     /// What the scenario is about, in a sentence.
     pub story: String,
     /// What goes wrong; `None` if every acknowledged change survived, or if the store failed.

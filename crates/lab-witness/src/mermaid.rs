@@ -14,7 +14,7 @@ impl Witness {
     /// The witness as a Mermaid `sequenceDiagram`, the last line ended: a participant for each
     /// lane, one for the store, an arrow for each step.
     pub fn to_mermaid(&self) -> String {
-        let title = format!("{} {} {}", self.word(), self.store, self.scenario);
+        let title = format!("{} {} {}", self.word(), self.store, self.played());
         // A title has one line.
         let title = lines(&title, usize::MAX).join(" ");
         let mut text = format!("sequenceDiagram\n  title {}\n", escaped(&title));

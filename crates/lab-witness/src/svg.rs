@@ -51,7 +51,7 @@ impl Page {
         let word = witness.word();
         self.drawing.text((MARGIN_PX, self.y + LINE_PX), ink, &word);
         let indent = (columns(&word) + 2) * COLUMN_PX;
-        self.block(indent, Ink::Plain, &format!("{} {}", witness.store, witness.scenario));
+        self.block(indent, Ink::Plain, &format!("{} {}", witness.store, witness.played()));
         if let Some(search) = witness.search {
             self.block(0, Ink::Pale, &search.to_string());
         }

@@ -29,6 +29,7 @@ fn witness(said: &str) -> Witness {
     Witness {
         store: "memory/naive_vec".to_owned(),
         scenario: "log_time@3x2".to_owned(),
+        found_in: vec!["log_time@3x2".to_owned()],
         story: "two people log time".to_owned(),
         anomaly: Some(Anomaly::LostUpdate),
         has_failed: false,

@@ -2,9 +2,9 @@
 
 use lab_explore::{
     Arena, ReplayError, Sampler, Search, Stepped, explain, explain_failure, explore,
-    explore_faults, explore_reduced, sample, shrink,
+    explore_faults, explore_reduced, sample, shrink, shrink_size,
 };
-use lab_scenario::{Judgement, Program, Script, Size, Unit};
+use lab_scenario::{Judgement, Program, Scenario, Script, Size, Unit};
 use lab_sites::SiteError;
 use lab_store::{Entry, Needs, Promise, ScenarioName, StoreError};
 use lab_task::Anomaly;
@@ -110,10 +110,16 @@ pub fn study(
     let Some(expected) = Expected::of(&stand.entry().guarantee, &script) else {
         return Ok(does_not_apply(stand.entry().name, &script));
     };
-    let Some((sampler, seed)) = effort.sample else {
-        return study_all(stand, &script, &expected, effort);
+    let mut study = match effort.sample {
+        None => study_all(stand, &script, &expected, effort)?,
+        Some((sampler, seed)) => {
+            study_sample(stand, &script, &expected, (sampler, seed, effort.schedules_max))?
+        }
     };
-    study_sample(stand, &script, &expected, (sampler, seed, effort.schedules_max))
+    for witness in &mut study.witnesses {
+        witness.found_in = vec![study.cell.scenario.clone()];
+    }
+    Ok(study)
 }
 
 /// All schedules, in order.
@@ -132,16 +138,16 @@ fn study_all(
         false => explore_faults(arena, schedules_max, faults_max).map(|all| (all, false)),
     }
     .map_err(failed)?;
-    let witnesses = search
-        .found
-        .iter()
-        .map(|found| explain(arena, &search, found))
-        .collect::<Result<Vec<_>, _>>()
-        .map_err(|why| StudyError::Replay { store, why })?;
+    let explained = search.found.iter().map(|found| explain(arena, &search, found));
+    let witnesses = explained.collect::<Result<Vec<_>, _>>();
+    let witnesses = witnesses.map_err(|why| StudyError::Replay { store, why })?;
     let failure = explain_failure(arena, &search).map_err(failed)?;
-    let witnesses = witnesses.into_iter().chain(failure).collect();
     let evidence = evidence(&search, expected, is_reduced);
-    Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
+    let cell = cell(store, script, expected, &search, evidence);
+    let smaller = |witness: Witness| shrunk(stand, script, witness, faults_max);
+    let mut witnesses = witnesses.into_iter().map(smaller).collect::<Result<Vec<_>, _>>()?;
+    witnesses.extend(failure);
+    Ok(Study { cell, witnesses })
 }
 
 /// All schedules in order where they are few, which a first part of the budget shows, else one of
@@ -162,7 +168,7 @@ fn search_for_proof(arena: &mut Arena, schedules_max: usize) -> Result<(Search, 
 }
 
 /// Random schedules instead of all. What they show is shrunk: the witness is that of the smallest
-/// size of the scenario that shows the same.
+/// part of the scenario that shows the same, and only where none shows it in order, what was drawn.
 fn study_sample(
     stand: &mut Stand,
     script: &Script,
@@ -176,12 +182,17 @@ fn study_sample(
     let search = search.map_err(|why| StudyError::of(&entry, why))?;
     let mut witnesses = Vec::new();
     for found in &search.found {
-        witnesses.extend(match script {
-            Script::Named(size) => smallest(stand, *size, found.anomaly)?,
-            Script::Program(program) => {
-                let arena = stand.arena(&script.scenario())?;
-                Some(smallest_program(arena, program, Unit::Op, found.anomaly)?)
+        let arena = stand.arena(&script.scenario())?;
+        witnesses.push(match script {
+            Script::Named(size) => {
+                let drawn = explain(arena, &search, found);
+                let drawn = drawn.map_err(|why| StudyError::Replay { store, why })?;
+                match smallest(stand, *size, found.anomaly, 0)? {
+                    Some(witness) => witness,
+                    None => in_order(stand, *size, found.anomaly, 0)?.unwrap_or(drawn),
+                }
             }
+            Script::Program(program) => smallest_program(arena, program, Unit::Op, found.anomaly)?,
         });
     }
     let evidence = match search.found.is_empty() {
@@ -191,25 +202,55 @@ fn study_sample(
     Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
 }
 
-/// The shortest witness of `anomaly` in the smallest size of the scenario, up to `size`, that has
-/// one: fewest processes first, then fewest rounds, then fewest preemptions.
+/// The witness, or that of the smallest part of its scenario that shows the same, where there is
+/// one.
+fn shrunk(
+    stand: &mut Stand,
+    script: &Script,
+    witness: Witness,
+    faults_max: usize,
+) -> Result<Witness, StudyError> {
+    match (script, witness.anomaly) {
+        (Script::Named(size), Some(anomaly)) => {
+            let smallest = smallest(stand, *size, anomaly, faults_max)?;
+            Ok(smallest.unwrap_or(witness))
+        }
+        _ => Ok(witness),
+    }
+}
+
+/// The shortest witness of `anomaly` in the smallest part of the scenario, other than all of it,
+/// that has one.
 fn smallest(
     stand: &mut Stand,
     size: Size,
     anomaly: Anomaly,
+    faults_max: usize,
 ) -> Result<Option<Witness>, StudyError> {
-    let sizes = (2..=size.processes)
-        .flat_map(|processes| (1..=size.rounds).map(move |rounds| (processes, rounds)));
-    for (processes, rounds) in sizes {
-        let size = Size { processes, rounds, ..size };
-        let effort = Effort::exhaustive(SCHEDULES_MAX);
-        let small = study(stand, size, effort)?;
-        let shows = |one: &Witness| one.anomaly == Some(anomaly);
-        if let Some(witness) = small.witnesses.into_iter().find(shows) {
-            return Ok(Some(witness));
-        }
+    let entry = *stand.entry();
+    let failed = |why| StudyError::of(&entry, why);
+    let arena = stand.arena(&Scenario::sized(size))?;
+    let effort = (SHRINK_SCHEDULES_MAX, faults_max);
+    match shrink_size(arena, size, anomaly, effort).map_err(failed)? {
+        Some(part) => in_order(stand, part, anomaly, faults_max),
+        None => Ok(None),
     }
-    Ok(None)
+}
+
+/// The first witness of `anomaly` in a scenario of that size, in the order of preemptions.
+fn in_order(
+    stand: &mut Stand,
+    size: Size,
+    anomaly: Anomaly,
+    faults_max: usize,
+) -> Result<Option<Witness>, StudyError> {
+    let entry = *stand.entry();
+    let arena = stand.arena(&Scenario::sized(size))?;
+    let search = explore_faults(arena, SCHEDULES_MAX, faults_max);
+    let search = search.map_err(|why| StudyError::of(&entry, why))?;
+    let found = search.found.iter().find(|found| found.anomaly == anomaly);
+    let witness = found.map(|found| explain(arena, &search, found)).transpose();
+    witness.map_err(|why| StudyError::Replay { store: entry.name, why })
 }
 
 /// The shortest witness of `anomaly` in the smallest program that shows it as `program` does.
@@ -300,7 +341,7 @@ pub fn add_cures(results: &mut Results, entries: &[Entry]) {
     let family = |store: &str| store.split('/').next().map(str::to_owned);
     for witness in &mut results.witnesses {
         let others = cells.iter().filter(|cell| {
-            cell.scenario == witness.scenario
+            witness.found_in.contains(&cell.scenario)
                 && cell.store != witness.store
                 && cell.broken.is_none()
         });

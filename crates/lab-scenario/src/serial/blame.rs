@@ -4,7 +4,7 @@ use lab_task::{Anomaly, Operation, Outcome, Response, Status, Task};
 
 use crate::serial::unit::{Part, Piece};
 use crate::serial::{Eye, Orders, applied};
-use crate::{Execution, Judgement, Scenario};
+use crate::{Asked, Execution, Judgement, Scenario};
 
 /// Names the anomaly after the fewest units without which some order explains the rest, and after
 /// changes sooner than after reads: who saw what was overwritten saw nothing wrong.
@@ -44,23 +44,24 @@ pub(crate) fn judgement(
 }
 
 fn name(who: &str, process: usize, part: &Part, after: &[Task]) -> Judgement {
+    let asked = Asked { process, nth: part.nth };
     let is_there = |id| after.iter().find(|task| task.id == id);
     match (&part.operation, &part.response) {
         (Operation::Create { .. }, Response::Created(id)) => {
             let sentence = format!("{who} was told \"created {id}\"; there is no such task");
-            Judgement::anomaly_of(Anomaly::LostCreate, process, sentence)
+            Judgement::anomaly_of(Anomaly::LostCreate, asked, sentence)
         }
         (Operation::Delete(id, _), Response::Done(Outcome::Applied(_)))
             if is_there(*id).is_some() =>
         {
             let sentence = format!("{who} was told \"deleted\"; the task is there again");
-            Judgement::anomaly_of(Anomaly::ResurrectedDelete, process, sentence)
+            Judgement::anomaly_of(Anomaly::ResurrectedDelete, asked, sentence)
         }
         (_, Response::Done(Outcome::Applied(version))) => {
             let sentence = format!(
                 "{who} was told \"saved {version}\"; what is stored is explained only without that"
             );
-            Judgement::anomaly_of(Anomaly::LostUpdate, process, sentence)
+            Judgement::anomaly_of(Anomaly::LostUpdate, asked, sentence)
         }
         (_, Response::Done(Outcome::Refused(refusal))) => {
             let sentence = format!("{who} was refused ({refusal}), which no order explains");
@@ -68,7 +69,7 @@ fn name(who: &str, process: usize, part: &Part, after: &[Task]) -> Judgement {
         }
         (_, Response::Got(_) | Response::Listed(_) | Response::Counted(_)) => {
             let sentence = format!("{who} saw tasks as no order of the operations makes them");
-            Judgement::anomaly_seen(Anomaly::ReadSkew, sentence)
+            Judgement::anomaly_of(Anomaly::ReadSkew, asked, sentence)
         }
         (_, Response::Created(_)) => Judgement::Failed("an id for no create".to_owned()),
     }
@@ -102,15 +103,15 @@ fn given_twice(scenario: &Scenario, units: &[Piece], after: &[Task]) -> Option<J
     let first = created[..at].iter().find(|(_, other, _)| other == id)?.0;
     let keeps = after.iter().any(|task| task.id == *id && task.title == *title);
     let victim = if keeps { first } else { *second };
-    let names = [first, *second].map(|process| &scenario.processes[process].name);
+    let names = [first, *second].map(|asked| &scenario.processes[asked.process].name);
     let sentence = format!("{} and {} were both told \"created {id}\"", names[0], names[1]);
     Some(Judgement::anomaly_of(Anomaly::DuplicateId, victim, sentence))
 }
 
-fn created(unit: &Piece) -> Option<(usize, lab_task::TaskId, lab_task::Title)> {
-    match unit.parts.first().map(|part| (&part.operation, &part.response)) {
-        Some((Operation::Create { new, .. }, Response::Created(id))) => {
-            Some((unit.process, *id, new.title.clone()))
+fn created(unit: &Piece) -> Option<(Asked, lab_task::TaskId, lab_task::Title)> {
+    match unit.parts.first().map(|part| (&part.operation, &part.response, part.nth)) {
+        Some((Operation::Create { new, .. }, Response::Created(id), nth)) => {
+            Some((Asked { process: unit.process, nth }, *id, new.title.clone()))
         }
         _ => None,
     }

@@ -53,7 +53,7 @@ fn two_edits_of_which_both_are_there_are_explained_by_the_order_of_their_version
 fn an_edit_that_is_told_and_not_there_is_a_lost_update_of_its_process() {
     let judgement = judged(TWO_EDITS, &[&[saved(2)], &[saved(2)]], &[], (10, 2));
     let Judgement::Anomaly { anomaly, victim, .. } = judgement else { panic!("{judgement:?}") };
-    assert_eq!((anomaly, victim), (Anomaly::LostUpdate, Some(1)));
+    assert_eq!((anomaly, victim), (Anomaly::LostUpdate, Some(crate::Asked { process: 1, nth: 0 })));
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(crate) struct Piece {
 pub(crate) struct Part {
     pub(crate) operation: Operation,
     pub(crate) response: Response,
+    /// Which of its process's answers that is.
+    pub(crate) nth: usize,
 }
 
 impl Piece {
@@ -45,7 +47,7 @@ fn of_process(execution: &Execution<'_>, process: usize, told: &[Told], unit: Un
     let mut pieces: Vec<Piece> = Vec::new();
     let mut copy = None;
     for (nth, told) in told.iter().enumerate() {
-        let Some(part) = part(execution, told, &mut copy) else { continue };
+        let Some(part) = part(execution, told, nth, &mut copy) else { continue };
         let (first, last) = execution.span(process, nth);
         let is_second_half =
             unit == Unit::Op && matches!(told.action, Action::SaveCopy(_)) && is_applied(&part);
@@ -64,7 +66,12 @@ fn is_applied(part: &Part) -> bool {
     super::applied(&part.response)
 }
 
-fn part(execution: &Execution<'_>, told: &Told, copy: &mut Option<Task>) -> Option<Part> {
+fn part(
+    execution: &Execution<'_>,
+    told: &Told,
+    nth: usize,
+    copy: &mut Option<Task>,
+) -> Option<Part> {
     let id = |slot: &usize| execution.before.get(*slot).map(|task| task.id);
     let answer = match &told.answer {
         Ok(Answer::Changed(Outcome::Refused(Refusal::Held { .. } | Refusal::Fenced { .. }))) => {
@@ -98,5 +105,5 @@ fn part(execution: &Execution<'_>, told: &Told, copy: &mut Option<Task>) -> Opti
         Answer::Listed(tasks) => Response::Listed(tasks.clone()),
         Answer::Claimed(_) | Answer::Unanswered | Answer::Cut => return None,
     };
-    Some(Part { operation, response })
+    Some(Part { operation, response, nth })
 }

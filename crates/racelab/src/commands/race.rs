@@ -82,11 +82,7 @@ pub(super) fn site_first(error: StudyError) -> anyhow::Error {
 
 fn show(results: &Results, output: &mut Output) -> anyhow::Result<()> {
     for cell in &results.cells {
-        let (store, scenario) = (&cell.store, cell.scenario.split('@').next());
-        let mut witnesses = results
-            .witnesses
-            .iter()
-            .filter(|one| one.store == *store && one.scenario.split('@').next() == scenario);
+        let mut witnesses = results.witnesses_of(cell);
         let has_witness = witnesses.clone().next().is_some();
         let is_shrunk = witnesses.clone().any(|one| one.scenario != cell.scenario);
         if is_shrunk {
