@@ -17,6 +17,16 @@ pub enum Sampler {
     Pct,
 }
 
+impl Sampler {
+    /// The name that commands have for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Random => "random",
+            Self::Pct => "pct",
+        }
+    }
+}
+
 /// The depth of a lost update: one order that has to be just so, and one more.
 const DEPTH: usize = 2;
 

@@ -4,7 +4,7 @@ use lab_witness::Results;
 use serde::{Deserialize, Serialize};
 
 /// Grows with every change after which older files cannot be read.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 #[derive(Serialize, Deserialize)]
 struct Document<R> {
@@ -68,8 +68,8 @@ mod tests {
             assert!(error(text).starts_with("it holds no results of racelab: "), "{text}");
         }
         let old = "{\"racelab_results\": 1, \"results\": 7}";
-        assert!(error(old).starts_with("it has form 1, and this racelab reads form 2"));
-        let damaged = "{\"racelab_results\": 2, \"results\": {\"cells\": 7}}";
+        assert!(error(old).starts_with("it has form 1, and this racelab reads form 3"));
+        let damaged = "{\"racelab_results\": 3, \"results\": {\"cells\": 7}}";
         assert!(error(damaged).starts_with("its results are damaged: "), "{}", error(damaged));
     }
 }

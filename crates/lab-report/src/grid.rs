@@ -3,13 +3,19 @@
 use std::fmt::Write as _;
 
 use lab_task::Anomaly;
-use lab_witness::{Cell, Evidence, Results};
+use lab_witness::{Cell, Evidence, Results, Schedules};
 
-/// The grid as text, with what the words mean below it. The words of a scenario's name stand below
-/// each other, so that the columns stay narrow.
+/// The grid as text, a table for each size of the scenarios, with what the words mean below it. The
+/// words of a scenario's name stand below each other, so that the columns stay narrow.
 pub fn grid(results: &Results) -> String {
-    let scenarios = scenarios(results);
-    let mut rows = headers(&scenarios);
+    let tables = by_size(results).into_iter();
+    let tables: Vec<String> =
+        tables.map(|(who, scenarios)| format!("{who}\n{}\n", table(results, &scenarios))).collect();
+    format!("{}{LEGEND}", tables.concat())
+}
+
+fn table(results: &Results, scenarios: &[&str]) -> String {
+    let mut rows = headers(scenarios);
     for store in stores(results) {
         let cells = scenarios.iter().map(|scenario| {
             find(results, store, scenario).map_or(String::new(), |cell| glance(cell).to_owned())
@@ -24,7 +30,7 @@ pub fn grid(results: &Results) -> String {
         });
         let _ = writeln!(text, "  {}", cells.collect::<Vec<_>>().join("  ").trim_end());
     }
-    format!("{text}\n{LEGEND}")
+    text
 }
 
 const LEGEND: &str = "  \
@@ -33,10 +39,10 @@ const LEGEND: &str = "  \
   instances, + and another   ~ unseen: not in whole steps   ? unknown   - not run   ! broken
 ";
 
-/// Each scenario's name, a word a row.
+/// Each scenario's name without its size, a word a row.
 fn headers(scenarios: &[&str]) -> Vec<Vec<String>> {
-    let words: Vec<Vec<&str>> =
-        scenarios.iter().map(|scenario| scenario.split('_').collect()).collect();
+    let names = scenarios.iter().map(|scenario| parts(scenario).0);
+    let words: Vec<Vec<&str>> = names.map(|name| name.split('_').collect()).collect();
     let height = words.iter().map(Vec::len).max().unwrap_or_default();
     (0..height)
         .map(|row| {
@@ -90,12 +96,18 @@ pub(crate) fn words(cell: &Cell) -> String {
         Evidence::Proven { schedules, preemptions_max: Some(most), .. } => {
             format!("✓ PROVEN, {schedules} with ≤ {most} ⇄")
         }
-        Evidence::NotSeen { schedules, .. } | Evidence::NotDrawn { schedules } => {
+        Evidence::NotSeen { schedules, .. } | Evidence::NotDrawn { schedules, .. } => {
             format!("~ NOT SEEN in {schedules}")
         }
-        Evidence::Witnessed { anomalies, lose, .. } => {
+        Evidence::Witnessed { anomalies, lose, run, .. } => {
             let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
-            format!("✗ {} ({lose})", names.join(", ").to_uppercase())
+            let of = match run {
+                Schedules::All => lose.to_string(),
+                Schedules::OneOfEachKind => format!("{lose} kinds"),
+                Schedules::First => format!("{} of the first {}", lose.part, lose.of),
+                Schedules::Drawn(_) => format!("{} of {} drawn", lose.part, lose.of),
+            };
+            format!("✗ {} ({of})", names.join(", ").to_uppercase())
         }
         Evidence::Unknown { .. } => "? UNKNOWN".to_owned(),
         Evidence::NotRun { .. } => "- not run".to_owned(),
@@ -112,9 +124,28 @@ pub(crate) fn stores(results: &Results) -> Vec<&str> {
     in_order(results.cells.iter().map(|cell| cell.store.as_str()))
 }
 
-/// The scenarios in the order of the results.
-pub(crate) fn scenarios(results: &Results) -> Vec<&str> {
-    in_order(results.cells.iter().map(|cell| cell.scenario.as_str()))
+/// The scenarios in the order of the results, those of one size together, with who takes part.
+pub(crate) fn by_size(results: &Results) -> Vec<(String, Vec<&str>)> {
+    let scenarios = in_order(results.cells.iter().map(|cell| cell.scenario.as_str()));
+    let sizes = in_order(scenarios.iter().map(|scenario| parts(scenario).1));
+    let of_size = |size: &str| {
+        let own = scenarios.iter().copied().filter(|scenario| parts(scenario).1 == size);
+        (who(size), own.collect())
+    };
+    sizes.into_iter().map(of_size).collect()
+}
+
+/// The name of a scenario and its size, which is empty where it is the usual one.
+fn parts(scenario: &str) -> (&str, &str) {
+    scenario.split_once('@').unwrap_or((scenario, ""))
+}
+
+fn who(size: &str) -> String {
+    match size.split_once('x') {
+        None => "With two processes".to_owned(),
+        Some(("3", "1")) => "With three processes".to_owned(),
+        Some((processes, rounds)) => format!("With {processes} processes, {rounds} rounds"),
+    }
 }
 
 fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {

@@ -6,13 +6,16 @@ use lab_witness::{Cell, Chances, Evidence, Results, Witness};
 
 use crate::blocks::fenced;
 use crate::chances::{self, left_out};
-use crate::grid::{find, scenarios, stores, words};
+use crate::grid::{by_size, find, stores, words};
 use crate::{INCREMENTS, WINDOW};
 
 /// The whole report: the grid, then what stands behind each of its cells.
 pub fn markdown(results: &Results) -> String {
     let mut text = String::from(HEAD);
-    table(results, &mut text);
+    for (who, scenarios) in by_size(results) {
+        let _ = write!(text, "\n{who}:\n\n");
+        table(results, &scenarios, &mut text);
+    }
     text.push_str(LEGEND);
     likely(&results.chances, &mut text);
     for store in stores(results) {
@@ -30,13 +33,12 @@ const HEAD: &str = "\
 Every store of the catalogue, each scenario explored schedule by schedule on the real thing: a real
 `Vec`, a real file, a real SQLite, a real Postgres. Made by `racelab`; the same data as JSON stands
 beside it in `results.json`.
-
 ";
 
 const LEGEND: &str = "
 ✓ no explored schedule shows an anomaly: all of them, so many that stand for all (the others differ
 only in the order of steps that commute), or all with at most so many preemptions (⇄).
-✗ some schedule does: so many of so many. ~ no schedule of whole steps does, but the store admits it
+✗ some schedule does: so many of so many; of the first so many, where more are left. ~ no schedule of whole steps does, but the store admits it
 while two steps run at the same time. ? the budget ran out. - it does not apply, or a server is
 missing. ! what was found is not what the store promises.
 ";
@@ -65,8 +67,7 @@ fn likely(chances: &Chances, text: &mut String) {
     }
 }
 
-fn table(results: &Results, text: &mut String) {
-    let scenarios = scenarios(results);
+fn table(results: &Results, scenarios: &[&str], text: &mut String) {
     let _ = writeln!(text, "| store | {} |", scenarios.join(" | "));
     let _ = writeln!(text, "|---|{}", "---|".repeat(scenarios.len()));
     for store in stores(results) {
@@ -99,7 +100,18 @@ fn section(results: &Results, cell: &Cell, text: &mut String) {
         let _ = write!(text, "\n**Broken promise**: {broken}.\n");
     }
     if matches!(cell.evidence, Evidence::Witnessed { .. }) {
-        results.witnesses_of(cell).for_each(|witness| show(witness, text));
+        results.witnesses_of(cell).for_each(|witness| match witness.found_in.first() {
+            Some(first) if *first != cell.scenario => refer(results, first, witness, text),
+            _ => show(witness, text),
+        });
+    }
+}
+
+/// Where a witness stands that is shown in a smaller size of the scenario.
+fn refer(results: &Results, first: &str, witness: &Witness, text: &mut String) {
+    if let Some(cell) = find(results, &witness.store, first) {
+        let (word, title) = (witness.word(), title(cell));
+        let _ = write!(text, "\n{word}: the witness of [{title}](#{}).\n", anchor(&title));
     }
 }
 
@@ -115,7 +127,7 @@ fn show(witness: &Witness, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use lab_task::Anomaly;
-    use lab_witness::{Lane, Share};
+    use lab_witness::{Lane, Schedules, Share};
 
     use super::*;
 
@@ -131,6 +143,7 @@ mod tests {
             anomalies: vec![Anomaly::LostUpdate],
             found_after: 3,
             lose: Share { part: 4, of: 6 },
+            run: Schedules::All,
             cut_by_server: 0,
         };
         let proven = Evidence::Proven {
@@ -147,6 +160,7 @@ mod tests {
         Witness {
             store: "memory/naive_vec".to_owned(),
             scenario: "log_time".to_owned(),
+            found_in: vec!["log_time".to_owned()],
             story: String::new(),
             anomaly: Some(Anomaly::LostUpdate),
             has_failed: false,

@@ -39,6 +39,19 @@ impl Size {
         Self { name, processes: 2, rounds: 1, left_out: LeftOut::default() }
     }
 
+    /// Three processes that do their part once; `None` where the scenario has parts for two.
+    pub fn of_three(name: ScenarioName) -> Option<Self> {
+        Self { processes: 3, ..Self::usual(name) }.checked().ok()
+    }
+
+    /// The scenario that two of the processes play among themselves, if that is another one: with
+    /// a third, two people have the task open.
+    pub fn inner(self) -> Option<ScenarioName> {
+        let has_two_editors =
+            matches!(self.name, ScenarioName::BackgroundStatus | ScenarioName::EditDelete);
+        (self.processes > 2 && has_two_editors).then_some(ScenarioName::TwoEditors)
+    }
+
     /// The same scenario with fewer actions, in every way in which two processes or more still do
     /// something: the fewest actions first, then the fewest processes.
     pub fn parts(self) -> Vec<Self> {
@@ -264,6 +277,16 @@ mod tests {
             error("two_editors@4x1"),
             "two_editors takes 2 to 3 processes and 1 to 1 rounds"
         );
+    }
+
+    #[test]
+    fn every_scenario_but_that_of_one_client_and_its_network_comes_with_three_processes() {
+        let others = ScenarioName::ALL.into_iter().filter(|name| Size::of_three(*name).is_none());
+        assert_eq!(others.collect::<Vec<_>>(), [ScenarioName::RetriedCreate]);
+        let inner = |text: &str| text.parse::<Size>().unwrap().inner();
+        assert_eq!(inner("edit_delete"), None);
+        assert_eq!(inner("edit_delete@3x1"), Some(ScenarioName::TwoEditors));
+        assert_eq!(inner("log_time@3x1"), None);
     }
 
     #[test]

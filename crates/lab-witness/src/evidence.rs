@@ -23,10 +23,17 @@ pub struct Results {
 }
 
 impl Results {
-    /// Adds what was found of one more cell.
+    /// Adds what was found of one more cell. A witness that is known already, from a smaller size
+    /// of the scenario, is that of both.
     pub fn add(&mut self, cell: Cell, witnesses: Vec<Witness>) {
+        for new in witnesses {
+            let is_same = |one: &&mut Witness| !new.token.is_empty() && one.token == new.token;
+            match self.witnesses.iter_mut().find(is_same) {
+                Some(known) => known.found_in.extend(new.found_in),
+                None => self.witnesses.push(new),
+            }
+        }
         self.cells.push(cell);
-        self.witnesses.extend(witnesses);
     }
 
     /// Adds all that others have.
@@ -37,7 +44,7 @@ impl Results {
     }
 
     /// The witnesses of one cell.
-    pub fn witnesses_of<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = &'a Witness> {
+    pub fn witnesses_of<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = &'a Witness> + Clone {
         self.witnesses
             .iter()
             .filter(|one| one.store == cell.store && one.found_in.contains(&cell.scenario))
@@ -87,6 +94,8 @@ pub enum Evidence {
     NotDrawn {
         /// How many were drawn.
         schedules: usize,
+        /// How.
+        draw: Draw,
     },
     /// Some schedule shows an anomaly.
     Witnessed {
@@ -96,6 +105,8 @@ pub enum Evidence {
         found_after: usize,
         /// How many schedules of all that were run show one.
         lose: Share,
+        /// Which schedules were run.
+        run: Schedules,
         /// How many more were cut because the server decides who goes on.
         #[serde(default, skip_serializing_if = "is_none")]
         cut_by_server: usize,
@@ -110,6 +121,47 @@ pub enum Evidence {
         /// Why, or how to get it.
         why: String,
     },
+}
+
+/// Which schedules were run, where some show an anomaly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Schedules {
+    /// Every one that there is.
+    All,
+    /// One of those that differ only in the order of steps that commute.
+    OneOfEachKind,
+    /// Those with the fewest preemptions, until the budget ended.
+    First,
+    /// Some that were drawn.
+    Drawn(Draw),
+}
+
+/// How schedules were drawn: again the same ones, if they are drawn in this way again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draw {
+    /// The sampler, by the name that `--sample` takes.
+    pub sampler: String,
+    /// Where it began.
+    pub seed: u64,
+}
+
+impl fmt::Display for Draw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sampler {}, seed {}", self.sampler, self.seed)
+    }
+}
+
+impl Schedules {
+    /// So many of such schedules.
+    fn counted(&self, count: usize) -> String {
+        match self {
+            Self::All => format!("{count} schedules"),
+            Self::OneOfEachKind => format!("{count} schedules, one of each kind"),
+            Self::First => format!("the first {count} schedules, more are left"),
+            Self::Drawn(draw) => format!("{count} random schedules ({draw})"),
+        }
+    }
 }
 
 fn is_none(count: &usize) -> bool {
@@ -156,15 +208,15 @@ impl fmt::Display for Evidence {
                 write!(f, "all {schedules} schedules of whole steps hold; the store admits a ")?;
                 write!(f, "{names} while two steps run at the same time")
             }
-            Self::NotDrawn { schedules } => {
+            Self::NotDrawn { schedules, draw } => {
                 // The rule of three: with 0 of n seen, the share is below 3/n at 95 %.
                 let most = 300.0 / (*schedules).max(1) as f64;
-                write!(f, "0 of {schedules} random schedules show an anomaly: at most ")?;
+                write!(f, "0 of {schedules} random schedules ({draw}) show an anomaly: at most ")?;
                 write!(f, "{most:.2} % of what is drawn in this way do, at 95 %")
             }
-            Self::Witnessed { anomalies, found_after, lose, cut_by_server } => {
+            Self::Witnessed { anomalies, found_after, lose, run, cut_by_server } => {
                 let names = names(anomalies);
-                write!(f, "{names} in {} of {} schedules", lose.part, lose.of)?;
+                write!(f, "{names} in {} of {}", lose.part, run.counted(lose.of))?;
                 write!(f, ", first in schedule {found_after}")?;
                 cut(f, *cut_by_server)
             }

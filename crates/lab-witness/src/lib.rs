@@ -17,7 +17,7 @@ mod table;
 mod timeline;
 
 pub use chances::{Chances, Increments, Moment, Window};
-pub use evidence::{Cell, Evidence, Results};
+pub use evidence::{Cell, Draw, Evidence, Results, Schedules};
 pub use mutation::{Caught, Mutation};
 pub use timeline::{Span, Timeline};
 

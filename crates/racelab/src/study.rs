@@ -8,7 +8,7 @@ use lab_scenario::{Judgement, Program, Scenario, Script, Size, Unit};
 use lab_sites::SiteError;
 use lab_store::{Entry, Needs, Promise, ScenarioName, StoreError};
 use lab_task::Anomaly;
-use lab_witness::{Cell, Evidence, Results, Share, Witness};
+use lab_witness::{Cell, Draw, Evidence, Results, Schedules, Share, Witness};
 
 use crate::expected::{DOES_NOT_APPLY, Expected};
 use crate::stand::Stand;
@@ -195,9 +195,10 @@ fn study_sample(
             Script::Program(program) => smallest_program(arena, program, Unit::Op, found.anomaly)?,
         });
     }
+    let draw = Draw { sampler: sampler.as_str().to_owned(), seed };
     let evidence = match search.found.is_empty() {
-        true => Evidence::NotDrawn { schedules: search.schedules.len() },
-        false => evidence(&search, expected, false),
+        true => Evidence::NotDrawn { schedules: search.schedules.len(), draw },
+        false => witnessed(&search, Schedules::Drawn(draw)),
     };
     Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
 }
@@ -293,11 +294,13 @@ fn does_not_apply(store: &str, script: &Script) -> Study {
 }
 
 fn evidence(search: &Search, expected: &Expected, is_reduced: bool) -> Evidence {
-    if let Some(first) = search.found.first() {
-        let lose = Share { part: search.anomalous(), of: search.schedules.len() };
-        let anomalies = search.found.iter().map(|found| found.anomaly).collect();
-        let (found_after, cut_by_server) = (first.after_schedules, search.cut_by_server);
-        return Evidence::Witnessed { anomalies, found_after, lose, cut_by_server };
+    if !search.found.is_empty() {
+        let run = match (is_reduced, search.is_complete) {
+            (true, _) => Schedules::OneOfEachKind,
+            (false, true) => Schedules::All,
+            (false, false) => Schedules::First,
+        };
+        return witnessed(search, run);
     }
     let preemptions_max = if search.is_complete { None } else { search.preemptions_complete };
     if !search.is_complete && preemptions_max < Some(PREEMPTIONS_MIN) {
@@ -313,6 +316,16 @@ fn evidence(search: &Search, expected: &Expected, is_reduced: bool) -> Evidence 
     }
     let cut_by_server = search.cut_by_server;
     Evidence::Proven { schedules, preemptions_max, is_reduced, cut_by_server }
+}
+
+fn witnessed(search: &Search, run: Schedules) -> Evidence {
+    Evidence::Witnessed {
+        anomalies: search.found.iter().map(|found| found.anomaly).collect(),
+        found_after: search.found.first().map_or(0, |first| first.after_schedules),
+        lose: Share { part: search.anomalous(), of: search.schedules.len() },
+        run,
+        cut_by_server: search.cut_by_server,
+    }
 }
 
 /// How the search contradicts what is expected, if it does.
@@ -341,7 +354,7 @@ pub fn add_cures(results: &mut Results, entries: &[Entry]) {
     let family = |store: &str| store.split('/').next().map(str::to_owned);
     for witness in &mut results.witnesses {
         let others = cells.iter().filter(|cell| {
-            witness.found_in.contains(&cell.scenario)
+            witness.found_in.first() == Some(&cell.scenario)
                 && cell.store != witness.store
                 && cell.broken.is_none()
         });

@@ -7,7 +7,7 @@ use lab_explore::Stepped;
 use lab_scenario::Size;
 use lab_servers::Prerequisite;
 use lab_sites::Sites;
-use lab_store::{Entry, ScenarioName};
+use lab_store::{Entry, Promise, ScenarioName};
 use lab_witness::{Cell, Evidence, Results};
 
 use crate::chances::chances;
@@ -17,6 +17,12 @@ use crate::exit::Exit;
 use crate::output::Output;
 use crate::stand::Stand;
 use crate::study::{Effort, Study, StudyError, add_cures, study};
+
+/// Of the budget of a scenario with two processes, the part that one with three gets where it must
+/// hold: mostly one schedule of each kind is not more than that.
+const SHARE_OF_THREE: usize = 4;
+/// The part that it gets where something is admitted, which the first few schedules show.
+const SHARE_OF_THREE_ADMITTED: usize = 16;
 
 pub(super) fn run(
     sites: &Sites,
@@ -69,25 +75,37 @@ fn explore_family<'a>(
     let mut results = Results::default();
     for entry in entries {
         let mut stand = Stand::new(*entry, sites);
-        for scenario in ScenarioName::ALL {
-            output.progress(&format!("exploring {} {scenario}", entry.name));
-            let Study { cell, witnesses } = explore(&mut stand, scenario, budget)?;
+        for (size, schedules_max) in sizes(entry, budget) {
+            output.progress(&format!("exploring {} {size}", entry.name));
+            let Study { cell, witnesses } = explore(&mut stand, size, schedules_max)?;
             results.add(cell, witnesses);
         }
     }
     Ok(results)
 }
 
+/// Every scenario with two processes and then, where there is such a form, with three, each with
+/// the most schedules to run.
+fn sizes(entry: &Entry, budget: usize) -> impl Iterator<Item = (Size, usize)> {
+    let of_two = ScenarioName::ALL.map(|name| (Size::usual(name), budget));
+    let of_three = ScenarioName::ALL.into_iter().filter_map(Size::of_three).map(move |size| {
+        let holds = entry.guarantee.promise(size.name) == Some(Promise::Holds);
+        let share = if holds { SHARE_OF_THREE } else { SHARE_OF_THREE_ADMITTED };
+        (size, budget / share)
+    });
+    of_two.into_iter().chain(of_three)
+}
+
 /// One cell; where a server is missing and may be, one that says so.
-fn explore(stand: &mut Stand, scenario: ScenarioName, budget: usize) -> anyhow::Result<Study> {
-    match study(stand, Size::usual(scenario), Effort::exhaustive(budget)) {
+fn explore(stand: &mut Stand, size: Size, schedules_max: usize) -> anyhow::Result<Study> {
+    match study(stand, size, Effort::exhaustive(schedules_max)) {
         Ok(study) => Ok(study),
         Err(StudyError::Site(error)) => {
             let evidence = Evidence::NotRun { why: not_run(error)? };
             let entry = stand.entry();
-            let admits = entry.guarantee.promise(scenario);
+            let admits = entry.guarantee.promise(size.name);
             let admits = admits.map_or(Vec::new(), |promise| promise.admitted().to_vec());
-            let (store, scenario) = (entry.name.to_owned(), scenario.to_string());
+            let (store, scenario) = (entry.name.to_owned(), size.to_string());
             let cell = Cell { store, scenario, admits, evidence, broken: None };
             Ok(Study { cell, witnesses: Vec::new() })
         }

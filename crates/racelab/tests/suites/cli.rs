@@ -227,7 +227,7 @@ fn a_report_is_made_from_results_and_from_nothing_else() {
     for (foreign, why) in [
         ("{\"cells\": []}", "it holds no results of racelab"),
         ("{\"racelab_results\": 1, \"results\": {}}", "it has form 1"),
-        ("{\"racelab_results\": 2, \"results\": {}}", "its results are damaged"),
+        ("{\"racelab_results\": 3, \"results\": {}}", "its results are damaged"),
     ] {
         fs::write(&results, foreign).unwrap();
         let (code, text) = failure(&["report", out]);

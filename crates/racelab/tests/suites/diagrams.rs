@@ -9,7 +9,7 @@ use std::process::{Command, Output};
 
 use lab_servers::{Prerequisite, ServerError};
 use lab_task::Anomaly;
-use lab_witness::{Cell, Evidence, Lane, Results, Row, Share, Span, Timeline, Witness};
+use lab_witness::{Cell, Evidence, Lane, Results, Row, Schedules, Share, Span, Timeline, Witness};
 
 use crate::there::say_once;
 
@@ -114,6 +114,7 @@ fn report(witness: Witness) -> String {
         anomalies,
         found_after: 1,
         lose: Share { part: 1, of: 1 },
+        run: Schedules::All,
         cut_by_server: 0,
     };
     let (store, scenario) = (witness.store.clone(), witness.scenario.clone());
