@@ -18,7 +18,10 @@ fn table(results: &Results, scenarios: &[&str]) -> String {
     let mut rows = headers(scenarios);
     for store in stores(results) {
         let cells = scenarios.iter().map(|scenario| {
-            find(results, store, scenario).map_or(String::new(), |cell| glance(cell).to_owned())
+            find(results, store, scenario).map_or(String::new(), |cell| {
+                let untried = if results.is_unproven_power(cell) { "*" } else { "" };
+                format!("{}{untried}", glance(cell))
+            })
         });
         rows.push(std::iter::once(store.to_owned()).chain(cells).collect());
     }
@@ -37,6 +40,7 @@ const LEGEND: &str = "  \
 ✓ holds: proven within the bound   ✗ witnessed: lost update, torn read, write or read skew,
   dup: duplicate create or id, gone: lost create, back: resurrected delete, split: divergent
   instances, + and another   ~ unseen: not in whole steps   ? unknown   - not run   ! broken
+  * no mutant of the store fails in that scenario: nobody has shown that the search would notice
 ";
 
 /// Each scenario's name without its size, a word a row.
@@ -84,7 +88,8 @@ fn glance(cell: &Cell) -> &'static str {
 }
 
 /// A cell in a few words.
-pub(crate) fn words(cell: &Cell) -> String {
+pub(crate) fn words(results: &Results, cell: &Cell) -> String {
+    let untried = if results.is_unproven_power(cell) { " (no mutant fails)" } else { "" };
     let broken = if cell.broken.is_some() { "! " } else { "" };
     let said = match &cell.evidence {
         Evidence::Proven { schedules, preemptions_max: None, is_reduced: true, .. } => {
@@ -112,7 +117,7 @@ pub(crate) fn words(cell: &Cell) -> String {
         Evidence::Unknown { .. } => "? UNKNOWN".to_owned(),
         Evidence::NotRun { .. } => "- not run".to_owned(),
     };
-    format!("{broken}{said}")
+    format!("{broken}{said}{untried}")
 }
 
 pub(crate) fn find<'a>(results: &'a Results, store: &str, scenario: &str) -> Option<&'a Cell> {

@@ -9,6 +9,7 @@ mod increments_figure;
 mod markdown;
 mod percent;
 mod plot;
+mod power;
 mod table;
 mod window_figure;
 

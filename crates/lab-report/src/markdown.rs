@@ -7,7 +7,7 @@ use lab_witness::{Cell, Chances, Evidence, Results, Witness};
 use crate::blocks::fenced;
 use crate::chances::{self, left_out};
 use crate::grid::{by_size, find, stores, words};
-use crate::{INCREMENTS, WINDOW};
+use crate::{INCREMENTS, WINDOW, power};
 
 /// The whole report: the grid, then what stands behind each of its cells.
 pub fn markdown(results: &Results) -> String {
@@ -17,9 +17,10 @@ pub fn markdown(results: &Results) -> String {
         table(results, &scenarios, &mut text);
     }
     text.push_str(LEGEND);
+    text.push_str(&power::section(results));
     likely(&results.chances, &mut text);
     for store in stores(results) {
-        let _ = write!(text, "\n## {store}\n");
+        let _ = write!(text, "\n## {store}\n{}", power::caveats(results, store));
         for cell in results.cells.iter().filter(|cell| cell.store == store) {
             section(results, cell, &mut text);
         }
@@ -40,7 +41,8 @@ const LEGEND: &str = "
 only in the order of steps that commute), or all with at most so many preemptions (⇄).
 ✗ some schedule does: so many of so many; of the first so many, where more are left. ~ no schedule of whole steps does, but the store admits it
 while two steps run at the same time. ? the budget ran out. - it does not apply, or a server is
-missing. ! what was found is not what the store promises.
+missing. ! what was found is not what the store promises. (no mutant fails): it holds, but so it does
+without each of the store's protections, so nobody has shown that the search would find anything there.
 ";
 
 /// Both figures with what they say and the numbers that they are drawn from.
@@ -73,15 +75,17 @@ fn table(results: &Results, scenarios: &[&str], text: &mut String) {
     for store in stores(results) {
         let cells: Vec<String> = scenarios
             .iter()
-            .map(|scenario| find(results, store, scenario).map_or(String::new(), link))
+            .map(|scenario| {
+                find(results, store, scenario).map_or(String::new(), |cell| link(results, cell))
+            })
             .collect();
         let _ = writeln!(text, "| {store} | {} |", cells.join(" | "));
     }
 }
 
 /// The words of a cell, linked to its section.
-fn link(cell: &Cell) -> String {
-    format!("[{}](#{})", words(cell), anchor(&title(cell)))
+fn link(results: &Results, cell: &Cell) -> String {
+    format!("[{}](#{})", words(results, cell), anchor(&title(cell)))
 }
 
 fn title(cell: &Cell) -> String {
@@ -96,6 +100,11 @@ fn anchor(heading: &str) -> String {
 
 fn section(results: &Results, cell: &Cell, text: &mut String) {
     let _ = write!(text, "\n### {}\n\n{}: {}.\n", title(cell), cell.evidence.word(), cell.evidence);
+    if results.is_unproven_power(cell) {
+        text.push_str(
+            "\nNo mutant of the store fails here: nobody has shown that the search would.\n",
+        );
+    }
     if let Some(broken) = &cell.broken {
         let _ = write!(text, "\n**Broken promise**: {broken}.\n");
     }
@@ -127,7 +136,7 @@ fn show(witness: &Witness, text: &mut String) {
 #[cfg(test)]
 mod tests {
     use lab_task::Anomaly;
-    use lab_witness::{Lane, Schedules, Share};
+    use lab_witness::{Caught, Lane, Mutation, Schedules, Share};
 
     use super::*;
 
@@ -195,6 +204,59 @@ mod tests {
         assert!(text.contains("[✗ LOST UPDATE (4/6)](#log_time-on-memorynaive_vec)"), "{text}");
         assert!(text.contains("\n### log_time on memory/naive_vec\n"), "{text}");
         assert!(text.contains("PROVEN: all 2 schedules hold."), "{text}");
+    }
+
+    #[test]
+    fn a_larger_size_has_a_table_of_its_own_and_refers_to_the_smaller_witness() {
+        let mut results = results();
+        let mut large = results.cells[0].clone();
+        large.scenario = "log_time@3x1".to_owned();
+        results
+            .add(large, vec![Witness { found_in: vec!["log_time@3x1".to_owned()], ..witness() }]);
+        let text = markdown(&results);
+        let tables = [
+            "\nWith two processes:\n\n| store | log_time |\n",
+            "\nWith three processes:\n\n| store | log_time@3x1 |\n",
+        ];
+        assert!(tables.iter().all(|table| text.contains(table)), "{text}");
+        let refers = "LOST UPDATE: the witness of [log_time on memory/naive_vec](#log_time-on-memorynaive_vec).";
+        assert!(text.contains(refers), "{text}");
+        assert_eq!(text.matches("\n````text\n").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn a_proven_that_no_mutant_has_put_to_the_test_is_marked() {
+        let caught = |suite: &str| Caught {
+            suite: suite.to_owned(),
+            what: "lost update".to_owned(),
+            found_after: Some(3),
+            token: Some("memory/mutex~lock:log_time:ABBA".to_owned()),
+        };
+        let mutation = |caught, unseen: Option<&str>| Mutation {
+            store: "memory/mutex".to_owned(),
+            mutant: "memory/mutex~lock".to_owned(),
+            without: "nothing is locked".to_owned(),
+            caught,
+            survived: Vec::new(),
+            unseen: unseen.map(ToOwned::to_owned),
+        };
+        let with = |mutations| markdown(&Results { mutations, ..results() });
+        let mark = "✓ PROVEN, all 2 (no mutant fails)";
+        let tried = with(vec![mutation(vec![caught("log_time")], None)]);
+        assert!(!tried.contains(mark), "{tried}");
+        assert!(tried.contains(
+            "| CAUGHT | log_time: lost update in schedule 3 | `memory/mutex~lock:log_time:ABBA` |"
+        ));
+        assert!(tried.contains("No protection to take away: memory/naive_vec."), "{tried}");
+        let elsewhere = with(vec![
+            mutation(vec![caught("wip_limit")], None),
+            mutation(vec![], Some("nobody cuts the power")),
+        ]);
+        assert!(elsewhere.contains(mark), "{elsewhere}");
+        assert!(elsewhere.contains(
+            "\n## memory/mutex\n\nUNSEEN: without `lock` nothing fails, since nobody cuts"
+        ));
+        assert!(!markdown(&results()).contains(mark));
     }
 
     #[test]

@@ -63,23 +63,31 @@ impl Mutation {
 }
 
 impl Results {
-    /// How many mutants of the cell's store this very scenario catches, of all that there are;
-    /// `None` where none was tried. A PROVEN cell with a part of 0 holds, but nobody has shown
-    /// that the lab would notice if it did not.
+    /// How many mutants of the cell's store its scenario catches, with two processes, of all that
+    /// there are; `None` where none was tried.
     pub fn power(&self, cell: &Cell) -> Option<Share> {
+        let scenario = cell.scenario.split('@').next();
         let mutants = self.mutations.iter().filter(|one| one.store == cell.store);
-        let catches = |one: &&Mutation| one.caught.iter().any(|by| by.suite == cell.scenario);
+        let catches = |one: &&Mutation| one.caught.iter().any(|by| Some(&*by.suite) == scenario);
         let share = Share { part: mutants.clone().filter(catches).count(), of: mutants.count() };
         (share.of > 0).then_some(share)
     }
 
-    /// The PROVEN cells of `store` in which each of its mutants survives.
-    pub fn unproven_power<'a>(&'a self, store: &'a str) -> impl Iterator<Item = &'a Cell> {
-        self.cells.iter().filter(move |cell| {
-            let is_proven = matches!(cell.evidence, Evidence::Proven { .. });
-            let power = self.power(cell);
-            cell.store == store && is_proven && power.is_some_and(|share| share.part == 0)
-        })
+    /// Whether the cell is PROVEN and each mutant of its store survives there: it holds, but nobody
+    /// has shown that the lab would notice if it did not.
+    pub fn is_unproven_power(&self, cell: &Cell) -> bool {
+        let is_proven = matches!(cell.evidence, Evidence::Proven { .. });
+        is_proven && self.power(cell).is_some_and(|share| share.part == 0)
+    }
+
+    /// How many mutants there are of each kind, in a sentence.
+    pub fn mutations_counted(&self) -> String {
+        let count = |word: &str| self.mutations.iter().filter(|one| one.word() == word).count();
+        let (caught, survive, unseen) = (count("CAUGHT"), count("SURVIVES"), count("UNSEEN"));
+        let all = self.mutations.len();
+        format!(
+            "{all} mutants: {caught} caught, {survive} survive, {unseen} that no suite can see yet"
+        )
     }
 }
 
@@ -117,11 +125,12 @@ mod tests {
 
     #[test]
     fn a_proven_cell_in_which_every_mutant_survives_is_named() {
-        let cells = vec![proven("log_time"), proven("create_burst")];
+        let cells = ["log_time", "log_time@3x1", "create_burst"].map(proven).to_vec();
         let mutations = vec![mutation(Some("log_time"), None), mutation(None, None)];
         let mut results = Results { cells, mutations, ..Results::default() };
         let named = |results: &Results| {
-            results.unproven_power("x/y").map(|cell| cell.scenario.clone()).collect::<Vec<_>>()
+            let named = results.cells.iter().filter(|cell| results.is_unproven_power(cell));
+            named.map(|cell| cell.scenario.clone()).collect::<Vec<_>>()
         };
         assert_eq!(named(&results), ["create_burst"]);
         assert_eq!(results.power(&results.cells[0]), Some(Share { part: 1, of: 2 }));

@@ -35,7 +35,7 @@ lab_store::registry! {
         atomic_edit, version_check, idempotency_key, whole_list, own_id, only_existing,
         sync unseen "no scenario cuts the power yet";
     mod batching: Batching without
-        transaction, write_lock, whole_list, own_id, only_existing,
+        atomic_edit, transaction, write_lock, whole_list, own_id, only_existing,
         sync unseen "no scenario cuts the power yet";
 }
 

@@ -45,7 +45,9 @@ pub(super) fn run(
     if output.is_json() {
         output.json(&results)?;
     } else if !results.mutations.is_empty() {
-        show_sum(&results.mutations, output)?;
+        output.line(&results.mutations_counted())?;
+        output
+            .line("Next: `racelab replay TOKEN`, or `racelab race STORE~PROTECTION SCENARIO`.")?;
     }
     let is_as_declared = results.mutations.iter().all(Mutation::is_as_declared);
     Ok(if is_as_declared { Exit::Met } else { Exit::Broken })
@@ -85,8 +87,8 @@ fn show(entry: &Entry, results: &Results, output: &mut Output) -> anyhow::Result
     for mutation in &results.mutations {
         show_mutation(mutation, output)?;
     }
-    let unproven: Vec<&str> =
-        results.unproven_power(entry.name).map(|cell| cell.scenario.as_str()).collect();
+    let unproven = results.cells.iter().filter(|cell| results.is_unproven_power(cell));
+    let unproven: Vec<&str> = unproven.map(|cell| cell.scenario.as_str()).collect();
     if !unproven.is_empty() {
         let unproven = unproven.join(", ");
         output.line(&format!("  ! PROVEN, but no mutant fails there: {unproven}"))?;
@@ -107,15 +109,4 @@ fn show_mutation(mutation: &Mutation, output: &mut Output) -> anyhow::Result<()>
         output.line(line.trim_end())?;
     }
     Ok(())
-}
-
-/// How many there were of each kind, and what to do with a token.
-fn show_sum(mutations: &[Mutation], output: &mut Output) -> anyhow::Result<()> {
-    let count = |word: &str| mutations.iter().filter(|one| one.word() == word).count();
-    let (caught, survive, unseen) = (count("CAUGHT"), count("SURVIVES"), count("UNSEEN"));
-    output.line(&format!(
-        "{} mutants: {caught} caught, {survive} survive, {unseen} that no suite can see yet",
-        mutations.len()
-    ))?;
-    output.line("Next: `racelab replay TOKEN`, or `racelab race STORE~PROTECTION SCENARIO`.")
 }

@@ -8,12 +8,13 @@ use lab_scenario::Size;
 use lab_servers::Prerequisite;
 use lab_sites::Sites;
 use lab_store::{Entry, Promise, ScenarioName};
-use lab_witness::{Cell, Evidence, Results};
+use lab_witness::{Cell, Evidence, Mutation, Results};
 
 use crate::chances::chances;
 use crate::commands::{make_folder, not_run, race, races};
 use crate::cure::follow_cures;
 use crate::exit::Exit;
+use crate::mutation::{SCHEDULES_MAX as MUTANT_SCHEDULES_MAX, mutants_of, mutate};
 use crate::output::Output;
 use crate::stand::Stand;
 use crate::study::{Effort, Study, StudyError, add_cures, study};
@@ -62,6 +63,9 @@ pub(super) fn run(
         show_grid(&results, output)?;
     }
     races::write_all(&results, out, output)?;
+    if !results.mutations.iter().all(Mutation::is_as_declared) {
+        return Ok(Exit::Broken);
+    }
     let run: Vec<Cell> = results.cells.into_iter().filter(was_run).collect();
     Ok(race::exit(&run))
 }
@@ -80,8 +84,26 @@ fn explore_family<'a>(
             let Study { cell, witnesses } = explore(&mut stand, size, schedules_max)?;
             results.add(cell, witnesses);
         }
+        results.mutations.extend(mutations(entry, sites, output)?);
     }
     Ok(results)
+}
+
+/// The store without each of its protections; none where a server is missing and may be.
+fn mutations(entry: &Entry, sites: &Sites, output: &Output) -> anyhow::Result<Vec<Mutation>> {
+    let mut mutations = Vec::new();
+    for mutant in mutants_of(entry) {
+        output.progress(&format!("exploring {}", mutant.entry.name));
+        match mutate(&mutant, sites, MUTANT_SCHEDULES_MAX) {
+            Ok(mutation) => mutations.push(mutation),
+            Err(StudyError::Site(error)) => {
+                not_run(error)?;
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(mutations)
 }
 
 /// Every scenario with two processes and then, where there is such a form, with three, each with
@@ -150,6 +172,7 @@ fn show_grid(results: &Results, output: &mut Output) -> anyhow::Result<()> {
     for reason in reasons {
         output.line(reason)?;
     }
+    output.line(&format!("{}; `racelab mutate` shows them.", results.mutations_counted()))?;
     output.line(
         "Next: `racelab race STORE SCENARIO` for a cell, `racelab replay TOKEN` for a witness.\n",
     )
