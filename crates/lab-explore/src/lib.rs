@@ -56,4 +56,4 @@ pub use stepped::{
     SteppedRwLock, SteppedThread,
 };
 pub use token::{ParseTokenError, Token, letter};
-pub use witness::{explain, explain_failure, readable, retold, transcript};
+pub use witness::{add_shares, explain, explain_failure, readable, retold, transcript};

@@ -46,7 +46,7 @@ pub fn explain_failure(arena: &mut Arena, search: &Search) -> Result<Option<Witn
 }
 
 /// Adds what the search says of all schedules, and of those that begin like this one.
-pub(crate) fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]) {
+pub fn add_shares(witness: &mut Witness, search: &Search, schedule: &[u8]) {
     let found = search.found.iter().find(|found| Some(found.anomaly) == witness.anomaly);
     witness.search = Some(Searched {
         found_after: found.map_or(search.schedules.len(), |found| found.after_schedules),

@@ -16,19 +16,29 @@ keeps the others out in between. How often does every increment survive?
 - A random walk, which lets anybody who can go take the next step with equal chances, ends in one
   of them in 1 of n! cases. That is more, because it decides at every fork, and these schedules
   lie behind fewer of them: AABB behind two (once in 4 walks), ABAB behind three (once in 8). So a
-  random scheduler does not draw schedules evenly, and its share is not that of the schedules.
+  random scheduler does not draw schedules evenly, and its share is not that of the schedules. Every
+  store gets walks from the same seed: where two have equal trees, equal numbers are one sample.
 - Real threads start together and are scheduled by the system. How often they collide depends on
   how long an edit takes against how far apart they really begin, on this machine and on this day:
-  rare is not safe, since the code is the same.
+  rare is not safe, since the code is the same. The trials follow each other on one open store, so
+  they are not independent of each other, and their interval is rather too narrow.
 ";
 
 /// What the numbers of the second figure are.
 pub(crate) const WINDOWS: &str = "\
-Two processes of the operating system, each with the store open, add to one task at an appointed
-time, the second so much later than the first. An update is lost if the second reads before the
-first has written, and the other way round: the window is about as long as one edit. Each has a
-processor of its own, where there are two; a trial in which one of them begins more than 5 µs late
-is left out.
+This program is started twice more; each of the two processes has the store open and adds to one
+task at an appointed time. The delay is how much later than the first the second is to begin: at 0 they
+begin together. An update is lost if the second reads before the first has written, or the other way
+round, so the window is about as long as one edit, which is given as the median of those that met
+nobody. Each process has a processor of its own, where there are two; a trial in which one begins more
+than 5 µs late is left out, and so is one in which an edit is refused, since nothing is lost then
+without a word.
+";
+
+/// What the intervals of both figures are.
+pub(crate) const INTERVALS: &str = "\
+In brackets: the shares of which what was seen is no surprise, at 95 % (Wilson 1927), if the trials are
+independent. It is an interval for this machine and this run, not for others.
 ";
 
 /// Both tables as text for a terminal.
@@ -39,6 +49,9 @@ pub fn chances_text(chances: &Chances) -> String {
     }
     if !chances.windows.is_empty() {
         text = format!("{text}\n{WINDOWS}\n{}", windows(&chances.windows).text());
+    }
+    if !chances.is_empty() {
+        text = format!("{text}\n{INTERVALS}");
     }
     left_out(chances)
         .map_or(text.clone(), |left_out| format!("{text}\n{left_out}"))

@@ -101,9 +101,13 @@ pub(crate) fn words(results: &Results, cell: &Cell) -> String {
         Evidence::Proven { schedules, preemptions_max: Some(most), .. } => {
             format!("✓ PROVEN, {schedules} with ≤ {most} ⇄")
         }
-        Evidence::NotSeen { schedules, .. } | Evidence::NotDrawn { schedules, .. } => {
-            format!("~ NOT SEEN in {schedules}")
+        Evidence::NotSeen { schedules, preemptions_max: None, .. } => {
+            format!("~ NOT SEEN in all {schedules}")
         }
+        Evidence::NotSeen { schedules, preemptions_max: Some(most), .. } => {
+            format!("~ NOT SEEN in {schedules} with ≤ {most} ⇄")
+        }
+        Evidence::NotDrawn { schedules, .. } => format!("~ NOT SEEN in {schedules} drawn"),
         Evidence::Witnessed { anomalies, lose, run, .. } => {
             let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
             let of = match run {

@@ -37,12 +37,17 @@ beside it in `results.json`.
 ";
 
 const LEGEND: &str = "
-✓ no explored schedule shows an anomaly: all of them, so many that stand for all (the others differ
-only in the order of steps that commute), or all with at most so many preemptions (⇄).
-✗ some schedule does: so many of so many; of the first so many, where more are left. ~ no schedule of whole steps does, but the store admits it
-while two steps run at the same time. ? the budget ran out. - it does not apply, or a server is
-missing. ! what was found is not what the store promises. (no mutant fails): it holds, but so it does
-without each of the store's protections, so nobody has shown that the search would find anything there.
+- ✓ No explored schedule shows an anomaly: all of them, so many that stand for all (the others differ
+  only in the order of steps that commute), or all with at most so many preemptions (⇄).
+- ✗ Some schedule does: so many of so many, or of the first so many, where more are left.
+- ~ No schedule of whole steps does, but the store admits it while two steps run at the same time. None
+  of those schedules is left out, so they are no sample, and the rule of three (at most 3/N of what is
+  drawn: Hanley and Lippman-Hand 1983) does not apply.
+- ? The budget ran out.
+- - It does not apply, or a server is missing.
+- ! What was found is not what the store promises.
+- (no mutant fails): it holds, but so it does without each protection that the store declares, so nobody
+  has shown that the search would find anything there.
 ";
 
 /// Both figures with what they say and the numbers that they are drawn from.
@@ -65,7 +70,7 @@ fn likely(chances: &Chances, text: &mut String) {
         let _ = write!(text, "\n{left_out}");
     }
     if !chances.is_empty() {
-        text.push_str("\nIntervals are of Wilson, at 95 %.\n");
+        let _ = write!(text, "\n{}", chances::INTERVALS);
     }
 }
 

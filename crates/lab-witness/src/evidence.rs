@@ -87,6 +87,8 @@ pub enum Evidence {
     NotSeen {
         /// How many schedules were run.
         schedules: usize,
+        /// The bound; `None` if every schedule that there is was run.
+        preemptions_max: Option<usize>,
         /// What may happen within them.
         within_step: Vec<Anomaly>,
     },
@@ -190,29 +192,28 @@ impl fmt::Display for Evidence {
                         write!(f, "all schedules hold: {schedules} were run, the others differ ")?;
                         write!(f, "only in the order of steps that commute")?;
                     }
-                    None => write!(f, "all {schedules} schedules hold")?,
-                    Some(1) => {
-                        write!(f, "all {schedules} schedules with at most 1 preemption hold")?;
-                    }
-                    Some(most) => {
-                        write!(
-                            f,
-                            "all {schedules} schedules with at most {most} preemptions hold"
-                        )?;
-                    }
+                    most => write!(f, "all {schedules} schedules{} hold", within(*most))?,
                 }
                 cut(f, *cut_by_server)
             }
-            Self::NotSeen { schedules, within_step } => {
-                let names = names(within_step);
-                write!(f, "all {schedules} schedules of whole steps hold; the store admits a ")?;
-                write!(f, "{names} while two steps run at the same time")
+            Self::NotSeen { schedules, preemptions_max, within_step } => {
+                let (names, within) = (names(within_step), within(*preemptions_max));
+                write!(
+                    f,
+                    "all {schedules} schedules of whole steps{within} hold (none is left out, "
+                )?;
+                write!(
+                    f,
+                    "so this is no sample and has no 3/N); the store admits a {names} while "
+                )?;
+                write!(f, "two steps run at the same time")
             }
             Self::NotDrawn { schedules, draw } => {
-                // The rule of three: with 0 of n seen, the share is below 3/n at 95 %.
-                let most = 300.0 / (*schedules).max(1) as f64;
+                // The rule of three: with 0 of n seen, the share is below 3/n at 95 % (Hanley and
+                // Lippman-Hand, "If Nothing Goes Wrong, Is Everything All Right?", JAMA 249, 1983).
+                let most = (300.0 / (*schedules).max(1) as f64).min(100.0);
                 write!(f, "0 of {schedules} random schedules ({draw}) show an anomaly: at most ")?;
-                write!(f, "{most:.2} % of what is drawn in this way do, at 95 %")
+                write!(f, "3/{schedules} = {most:.2} % of what is drawn in this way do, at 95 %")
             }
             Self::Witnessed { anomalies, found_after, lose, run, cut_by_server } => {
                 let names = names(anomalies);
@@ -222,6 +223,14 @@ impl fmt::Display for Evidence {
             }
             Self::Unknown { why } | Self::NotRun { why } => f.write_str(why),
         }
+    }
+}
+
+fn within(preemptions_max: Option<usize>) -> String {
+    match preemptions_max {
+        None => String::new(),
+        Some(1) => " with at most 1 preemption".to_owned(),
+        Some(most) => format!(" with at most {most} preemptions"),
     }
 }
 

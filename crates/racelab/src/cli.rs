@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use lab_explore::{Sampler, Token};
 use lab_scenario::{Script, Size, Workload};
+use lab_witness::Witness;
 
 use crate::bench_args::{BenchArgs, FailIf};
 use crate::chances::TRIALS;
@@ -51,6 +52,16 @@ pub enum Form {
     Mermaid,
     /// A picture
     Svg,
+}
+
+impl Form {
+    /// The witness in this form.
+    pub(crate) fn of(self, witness: &Witness) -> String {
+        match self {
+            Self::Mermaid => witness.to_mermaid(),
+            Self::Svg => witness.to_svg(),
+        }
+    }
 }
 
 /// The samplers by name.
@@ -101,6 +112,9 @@ pub enum Command {
         /// Where random schedules or programs begin; equal seeds draw equal ones
         #[arg(long, value_name = "NUMBER", default_value_t = 1, requires = "drawn")]
         seed: u64,
+        /// Print the witnesses in another form than text
+        #[arg(long, value_name = "FORM", conflicts_with_all = ["json", "programs"])]
+        form: Option<Form>,
     },
     /// Take away each protection of a store, one at a time, to see whether the lab notices
     Mutate {

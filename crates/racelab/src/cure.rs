@@ -1,45 +1,155 @@
-//! The cure, proved: the schedule of a witness once more, on the store that is said to help.
+//! What helps against a witness, proved: its schedule once more, on each store that is said to help.
 
-use lab_explore::{Followed, Stepped, Token, follow, replay, turns};
-use lab_scenario::{Action, Answer, Judgement, Scenario, Told};
+use lab_explore::{Followed, Stepped, Token, Turn, follow, replay, turns};
+use lab_scenario::{Action, Answer, Judgement, Scenario, Script, Told};
 use lab_sites::Sites;
-use lab_store::{Claim, Entry};
-use lab_task::Outcome;
-use lab_witness::{Results, Witness};
+use lab_store::{Claim, Entry, Needs, Promise, ScenarioName};
+use lab_task::{Anomaly, Outcome};
+use lab_witness::{Cell, Evidence, Witness};
 
+use crate::expected::Expected;
 use crate::select::find;
 use crate::stand::Stand;
-use crate::study::StudyError;
+use crate::study::{Effort, StudyError, study};
 
-/// Follows the schedule of each witness on the first store that helps against it, and says what
-/// happens there.
+/// As [`add_cures`], where the cells may say too little: then what may help is explored first, in
+/// the scenario of the witness.
+///
+/// # Errors
+/// There is no place for a store, it cannot be opened, or it does not do the same twice.
+pub fn find_cures(
+    cells: &[Cell],
+    witnesses: &mut [Witness],
+    effort: Effort,
+    sites: &Sites,
+) -> Result<(), StudyError> {
+    let mut cells = cells.to_vec();
+    for witness in witnesses.iter().filter(|one| one.anomaly.is_some()) {
+        let Ok(token) = witness.token.parse::<Token>() else { continue };
+        let Ok(sick) = find::<Stepped>(&token.store) else { continue };
+        for candidate in candidates(&sick, &token.scenario) {
+            let is_known = |cell: &Cell| cell.store == candidate.name && is_about(cell, witness);
+            if !cells.iter().any(is_known) {
+                let effort = Effort { sample: None, ..effort };
+                let stand = &mut Stand::new(candidate, sites);
+                cells.push(study(stand, token.scenario.clone(), effort)?.cell);
+            }
+        }
+    }
+    add_cures(&cells, witnesses, sites)
+}
+
+/// The stores whose cells tell what would help against a witness of `entry`: one that holds, of its
+/// family or else of another that needs no server, and one of its family that protects each
+/// operation and holds no more than that.
+fn candidates(entry: &Entry, script: &Script) -> Vec<Entry> {
+    let all = lab_catalog::entries::<Stepped>();
+    let expected = |other: &Entry| Expected::of(&other.guarantee, script);
+    let holds = |other: &&Entry| expected(other).is_some_and(|expected| expected.holds());
+    let is_half = |other: &&Entry| {
+        protects_operations(other)
+            && expected(other).is_some_and(|expected| expected.admits == [Anomaly::LostUpdate])
+    };
+    let mut family = all.iter().filter(|other| other.family == entry.family);
+    let mut near = all.iter().filter(|other| other.family.needs != Needs::Postgres);
+    let half = family.clone().find(is_half);
+    let helps = family.find(holds).or_else(|| near.find(holds));
+    [helps, half].into_iter().flatten().filter(|other| other.name != entry.name).copied().collect()
+}
+
+fn protects_operations(entry: &Entry) -> bool {
+    entry.guarantee.promise(ScenarioName::LogTime) == Some(Promise::Holds)
+}
+
+/// Says for each witness of which that is not said yet what helps and what does not, as far as the
+/// cells show: the first two stores of its family that help, and the first that does not. Where
+/// none of its family helps, one of another family does. The witness's schedule is followed on each
+/// store that helps.
 ///
 /// # Errors
 /// There is no place for a store, or it cannot be opened.
-pub fn follow_cures(results: &mut Results, sites: &Sites) -> Result<(), StudyError> {
-    for witness in &mut results.witnesses {
-        let Some(cure) = witness.cures.first().and_then(|line| line.split_once(": ")) else {
-            continue;
-        };
-        let Ok(entry) = find::<Stepped>(cure.0) else { continue };
-        if let Some(sentence) = follow_on(witness, entry, sites)? {
-            witness.cures[0] = format!("{}: {sentence}; {}", cure.0, cure.1);
+pub fn add_cures(
+    cells: &[Cell],
+    witnesses: &mut [Witness],
+    sites: &Sites,
+) -> Result<(), StudyError> {
+    for witness in witnesses.iter_mut().filter(|one| one.cures.is_empty()) {
+        let Some(anomaly) = witness.anomaly else { continue };
+        let others = cells.iter().filter(|cell| {
+            is_about(cell, witness) && cell.store != witness.store && cell.broken.is_none()
+        });
+        let (own, foreign): (Vec<&Cell>, Vec<&Cell>) =
+            others.partition(|cell| family(&cell.store) == family(&witness.store));
+        let holds = |cell: &&&Cell| matches!(cell.evidence, Evidence::Proven { .. });
+        let mut help: Vec<&Cell> = own.iter().filter(holds).take(2).copied().collect();
+        if help.is_empty() {
+            help.extend(foreign.iter().find(holds));
         }
+        let no_help = own.iter().find_map(|cell| no_cure(anomaly, cell));
+        witness.cures = proved(&help, witness, sites)?.into_iter().chain(no_help).collect();
     }
     Ok(())
 }
 
-/// What the witness's schedule leads to on the store of `cure`; `None` where it cannot be said.
-fn follow_on(witness: &Witness, cure: Entry, sites: &Sites) -> Result<Option<String>, StudyError> {
-    let Ok(token) = witness.token.parse::<Token>() else { return Ok(None) };
+/// Whether the cell is that of the witness's scenario, or of the larger one in which it was found.
+fn is_about(cell: &Cell, witness: &Witness) -> bool {
+    cell.scenario == witness.scenario || Some(&cell.scenario) == witness.found_in.first()
+}
+
+fn family(store: &str) -> Option<&str> {
+    store.split('/').next()
+}
+
+/// Why a store that protects each operation on a task does not help where a race takes two of
+/// them, or is about two tasks.
+fn no_cure(anomaly: Anomaly, cell: &Cell) -> Option<String> {
+    let entry = find::<Stepped>(&cell.store).ok()?;
+    let is_half =
+        matches!(cell.evidence, Evidence::Witnessed { .. }) && protects_operations(&entry);
+    let why = match anomaly {
+        Anomaly::LostUpdate => "it protects one operation, and this takes two",
+        Anomaly::WriteSkew => "it protects one task, and this is about two",
+        _ => return None,
+    };
+    is_half.then(|| format!("{} does not help: {why}", cell.store))
+}
+
+/// A line for each store that helps: what it does of the witness's schedule, if that can be said,
+/// and what it does of all.
+fn proved(help: &[&Cell], witness: &Witness, sites: &Sites) -> Result<Vec<String>, StudyError> {
+    let token = if help.is_empty() { None } else { witness.token.parse::<Token>().ok() };
+    let steps = token.map(|token| steps(&token, sites)).transpose()?.flatten();
+    let line = |cell: &&Cell| {
+        let sentence = match &steps {
+            Some((scenario, turns)) => follow_on(scenario, turns, &cell.store, sites)?,
+            None => None,
+        };
+        let sentence = sentence.map_or(String::new(), |sentence| format!("{sentence}; "));
+        Ok(format!("{}: {sentence}{}", cell.store, cell.evidence))
+    };
+    help.iter().map(line).collect()
+}
+
+/// The scenario of a token, and who goes how far in it.
+fn steps(token: &Token, sites: &Sites) -> Result<Option<(Scenario, Vec<Turn>)>, StudyError> {
     let Ok(sick) = find::<Stepped>(&token.store) else { return Ok(None) };
     let scenario = token.scenario.scenario();
     let again = |why| StudyError::Replay { store: sick.name, why };
     let run = replay(Stand::new(sick, sites).arena(&scenario)?, &token.schedule).map_err(again)?;
+    Ok(Some((scenario, turns(&run))))
+}
+
+/// What these turns lead to on the store of that name; `None` where it cannot be said.
+fn follow_on(
+    scenario: &Scenario,
+    turns: &[Turn],
+    cure: &str,
+    sites: &Sites,
+) -> Result<Option<String>, StudyError> {
+    let Ok(cure) = find::<Stepped>(cure) else { return Ok(None) };
     let failed = |why| StudyError::of(&cure, why);
-    let followed =
-        follow(Stand::new(cure, sites).arena(&scenario)?, &turns(&run)).map_err(failed)?;
-    Ok(sentence(&scenario, &followed))
+    let followed = follow(Stand::new(cure, sites).arena(scenario)?, turns).map_err(failed)?;
+    Ok(sentence(scenario, &followed))
 }
 
 /// What is different, in a sentence.
@@ -59,12 +169,21 @@ fn sentence(scenario: &Scenario, followed: &Followed) -> Option<String> {
         .flat_map(|(client, told)| told.iter().map(move |(_, told)| (client, told)));
     let refused = answers.find_map(|(client, told)| Some((client, refusal(told)?)));
     let waits = run.steps.iter().find(|step| step.is_client && step.waited);
+    let retried = run.told.iter().position(|told| told.iter().any(|(_, one)| is_unanswered(one)));
     let name = |client: usize| &scenario.processes[client].name;
-    Some(match (refused, waits) {
-        (Some((client, why)), _) => format!("{schedule} refuses {}'s {why}", name(client)),
-        (None, Some(step)) => format!("{schedule} has {} wait", name(step.process - 1)),
-        (None, None) => format!("{schedule} keeps every change"),
+    Some(match (refused, waits, retried) {
+        (Some((client, why)), ..) => format!("{schedule} refuses {}'s {why}", name(client)),
+        (None, Some(step), _) => format!("{schedule} has {} wait", name(step.process - 1)),
+        (None, None, Some(client)) => {
+            format!("{schedule} recognises {}'s retry and makes no second task", name(client))
+        }
+        (None, None, None) => format!("{schedule} keeps every change"),
     })
+}
+
+/// Whether the answer was lost, after which the client tries again.
+fn is_unanswered(told: &Told) -> bool {
+    matches!(told.answer, Ok(Answer::Unanswered))
 }
 
 /// What was refused, and why.

@@ -16,7 +16,7 @@ const UNUSED: [(&str, &[&str]); 14] = [
     ("list", &[BUDGET, DIR, TRIALS]),
     ("race", &[TRIALS]),
     ("mutate", &[TRIALS]),
-    ("replay", &[BUDGET, TRIALS]),
+    ("replay", &[TRIALS]),
     ("play", &[TRIALS]),
     ("likely", &[BUDGET]),
     ("check", &[BUDGET, DIR, TRIALS]),

@@ -10,9 +10,10 @@ use lab_task::Anomaly;
 use lab_witness::{Evidence, Witness};
 use serde::Serialize;
 
+use crate::cure::find_cures;
 use crate::expected::Expected;
 use crate::stand::Stand;
-use crate::study::{StudyError, broken, smallest_program};
+use crate::study::{Effort, SCHEDULES_MAX, StudyError, broken, smallest_program};
 
 /// Which programs to make up, and how hard to look at each.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +74,8 @@ pub fn draw(entry: Entry, sites: &Sites, draw: Draw) -> Result<Drawn, StudyError
             drawn.look(&mut stand, program, Unit::Request, draw.schedules_max)?;
         }
     }
+    let effort = Effort::exhaustive(SCHEDULES_MAX);
+    find_cures(&[], &mut drawn.witnesses, effort, sites)?;
     Ok(drawn)
 }
 
@@ -117,7 +120,7 @@ impl fmt::Display for Drawn {
             // still be one that does.
             let most = (300.0 / *whole as f64).min(100.0);
             write!(f, "; of those that are small enough to be explored whole, at most ")?;
-            write!(f, "{most:.2} % of what is generated in this way do, at 95 %")?;
+            write!(f, "3/{whole} = {most:.2} % of what is generated in this way do, at 95 %")?;
         }
         Ok(())
     }

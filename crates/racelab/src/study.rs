@@ -1,14 +1,14 @@
 //! One scenario on one store: explored, explained, and held against what the store promises.
 
 use lab_explore::{
-    Arena, ReplayError, Sampler, Search, Stepped, explain, explain_failure, explore,
-    explore_faults, explore_reduced, sample, shrink, shrink_size,
+    Arena, ReplayError, Sampler, Search, explain, explain_failure, explore, explore_faults,
+    explore_reduced, fault_of, sample, shrink, shrink_size,
 };
 use lab_scenario::{Judgement, Program, Scenario, Script, Size, Unit};
 use lab_sites::SiteError;
-use lab_store::{Entry, Needs, Promise, ScenarioName, StoreError};
+use lab_store::{Entry, Needs, StoreError};
 use lab_task::Anomaly;
-use lab_witness::{Cell, Draw, Evidence, Results, Schedules, Share, Witness};
+use lab_witness::{Cell, Draw, Evidence, Schedules, Share, Witness};
 
 use crate::expected::{DOES_NOT_APPLY, Expected};
 use crate::stand::Stand;
@@ -95,6 +95,8 @@ pub struct Study {
     pub cell: Cell,
     /// The shortest witness of each anomaly.
     pub witnesses: Vec<Witness>,
+    /// Whether something failed in a schedule because the scheduler let it.
+    pub has_faults: bool,
 }
 
 /// Explores the scenario on the store and explains each anomaly that it finds.
@@ -147,7 +149,9 @@ fn study_all(
     let smaller = |witness: Witness| shrunk(stand, script, witness, faults_max);
     let mut witnesses = witnesses.into_iter().map(smaller).collect::<Result<Vec<_>, _>>()?;
     witnesses.extend(failure);
-    Ok(Study { cell, witnesses })
+    let mut choices = search.schedules.iter().flat_map(|one| &one.schedule);
+    let has_faults = choices.any(|choice| fault_of(*choice).is_some());
+    Ok(Study { cell, witnesses, has_faults })
 }
 
 /// All schedules in order where they are few, which a first part of the budget shows, else one of
@@ -200,7 +204,8 @@ fn study_sample(
         true => Evidence::NotDrawn { schedules: search.schedules.len(), draw },
         false => witnessed(&search, Schedules::Drawn(draw)),
     };
-    Ok(Study { cell: cell(store, script, expected, &search, evidence), witnesses })
+    let cell = cell(store, script, expected, &search, evidence);
+    Ok(Study { cell, witnesses, has_faults: false })
 }
 
 /// The witness, or that of the smallest part of its scenario that shows the same, where there is
@@ -290,7 +295,7 @@ fn does_not_apply(store: &str, script: &Script) -> Study {
     let evidence = Evidence::NotRun { why: DOES_NOT_APPLY.to_owned() };
     let (store, scenario) = (store.to_owned(), script.to_string());
     let cell = Cell { store, scenario, admits: Vec::new(), evidence, broken: None };
-    Study { cell, witnesses: Vec::new() }
+    Study { cell, witnesses: Vec::new(), has_faults: false }
 }
 
 fn evidence(search: &Search, expected: &Expected, is_reduced: bool) -> Evidence {
@@ -312,7 +317,8 @@ fn evidence(search: &Search, expected: &Expected, is_reduced: bool) -> Evidence 
         Some(most) => search.within_preemptions(most),
     };
     if !expected.within_step.is_empty() {
-        return Evidence::NotSeen { schedules, within_step: expected.within_step.clone() };
+        let within_step = expected.within_step.clone();
+        return Evidence::NotSeen { schedules, preemptions_max, within_step };
     }
     let cut_by_server = search.cut_by_server;
     Evidence::Proven { schedules, preemptions_max, is_reduced, cut_by_server }
@@ -344,62 +350,4 @@ pub(crate) fn broken(search: &Search, evidence: &Evidence, expected: &Expected) 
         _ if !expected.finds_all => None,
         (Some(anomaly), _) => Some(format!("admits a {anomaly}, and none was found")),
     }
-}
-
-/// Says for each witness which stores of its family help and which do not, as far as the cells of
-/// these results show: the first two that help, and the first that does not. Where none of its
-/// family helps, one of another family does.
-pub fn add_cures(results: &mut Results, entries: &[Entry]) {
-    let cells = &results.cells;
-    let family = |store: &str| store.split('/').next().map(str::to_owned);
-    for witness in &mut results.witnesses {
-        let others = cells.iter().filter(|cell| {
-            witness.found_in.first() == Some(&cell.scenario)
-                && cell.store != witness.store
-                && cell.broken.is_none()
-        });
-        let (own, foreign): (Vec<&Cell>, Vec<&Cell>) =
-            others.partition(|cell| family(&cell.store) == family(&witness.store));
-        let holds = |cell: &&&Cell| matches!(cell.evidence, Evidence::Proven { .. });
-        let mut help: Vec<&Cell> = own.iter().filter(holds).take(2).copied().collect();
-        if help.is_empty() {
-            help.extend(foreign.iter().find(holds));
-        }
-        let help = help.iter().map(|cell| format!("{}: {}", cell.store, cell.evidence));
-        let no_help = own.iter().find_map(|cell| no_cure(witness.anomaly?, cell, entries));
-        witness.cures = help.chain(no_help).collect();
-    }
-}
-
-/// Why a store that protects each operation on a task does not help where a race takes two of
-/// them, or is about two tasks.
-fn no_cure(anomaly: Anomaly, cell: &Cell, entries: &[Entry]) -> Option<String> {
-    let entry = entries.iter().find(|entry| entry.name == cell.store)?;
-    let is_half = matches!(cell.evidence, Evidence::Witnessed { .. })
-        && entry.guarantee.promise(ScenarioName::LogTime) == Some(Promise::Holds);
-    let why = match anomaly {
-        Anomaly::LostUpdate => "it protects one operation, and this takes two",
-        Anomaly::WriteSkew => "it protects one task, and this is about two",
-        _ => return None,
-    };
-    is_half.then(|| format!("{} does not help: {why}", cell.store))
-}
-
-/// The stores whose cells tell what would help against a witness of `entry`: one that holds, of its
-/// family or else of another that needs no server, and one of its family that protects each
-/// operation and holds no more than that.
-pub fn cure_candidates(entry: &Entry, scenario: ScenarioName) -> Vec<Entry> {
-    let all = lab_catalog::entries::<Stepped>();
-    let family = all.iter().filter(|other| other.family == entry.family);
-    let promises = |other: &Entry, name, wanted| other.guarantee.promise(name) == Some(wanted);
-    let mut near = all.iter().filter(|other| other.family.needs != Needs::Postgres);
-    let holds = family
-        .clone()
-        .find(|other| promises(other, scenario, Promise::Holds))
-        .or_else(|| near.find(|other| promises(other, scenario, Promise::Holds)));
-    let lost = Promise::Admits(&[Anomaly::LostUpdate]);
-    let half = family.clone().find(|other| {
-        promises(other, ScenarioName::LogTime, Promise::Holds) && promises(other, scenario, lost)
-    });
-    [holds, half].into_iter().flatten().filter(|other| other.name != entry.name).copied().collect()
 }

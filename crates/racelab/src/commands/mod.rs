@@ -45,15 +45,17 @@ pub(crate) fn run(cli: &Cli, output: &mut Output) -> anyhow::Result<Exit> {
             let draw = Draw { programs, seed, bounds, schedules_max };
             programs::run(store, &sites, draw, output)
         }
-        Some(Command::Race { store, scenario, sample, seed, faults, programs: None }) => {
+        Some(Command::Race { store, scenario, sample, seed, faults, programs: None, form }) => {
             let sample = sample.map(|name| (name.into(), *seed));
             let effort = Effort { schedules_max: cli.budget, faults_max: *faults, sample };
-            race::run(store, scenario.as_ref(), &sites, effort, output)
+            race::run(store, scenario.as_ref(), &sites, effort, *form, output)
         }
         Some(Command::Mutate { store, tries }) => {
             mutate::run(store.as_deref(), &sites, cli.budget, *tries, output)
         }
-        Some(Command::Replay { token, form }) => replay::run(token, *form, &sites, output),
+        Some(Command::Replay { token, form }) => {
+            replay::run(token, *form, &sites, cli.budget, output)
+        }
         Some(Command::Play { store, scenario, quiz }) => {
             play::run(store, *scenario, *quiz, &sites, cli.budget, output)
         }

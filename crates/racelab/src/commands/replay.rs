@@ -1,20 +1,26 @@
 //! `racelab replay TOKEN`: one schedule again.
 
-use lab_explore::{Stepped, Token, replay, retold};
+use lab_explore::{Arena, Stepped, Token, add_shares, explore_faults, fault_of, replay, retold};
 use lab_scenario::Judgement;
 use lab_sites::Sites;
+use lab_store::StoreError;
+use lab_witness::Witness;
 
 use crate::cli::Form;
+use crate::commands::race::site_first;
+use crate::cure::find_cures;
 use crate::exit::{Exit, UsageError};
 use crate::expected::{DOES_NOT_APPLY, Expected};
 use crate::output::Output;
 use crate::select::find;
 use crate::stand::Stand;
+use crate::study::{Effort, StudyError};
 
 pub(super) fn run(
     token: &Token,
     form: Option<Form>,
     sites: &Sites,
+    budget: usize,
     output: &mut Output,
 ) -> anyhow::Result<Exit> {
     let entry = find::<Stepped>(&token.store)?;
@@ -25,16 +31,34 @@ pub(super) fn run(
     let mut stand = Stand::new(entry, sites);
     let arena = stand.arena(&token.scenario.scenario())?;
     let run = replay(arena, &token.schedule)?;
-    let witness = retold(arena, token, &run);
+    let mut witness = retold(arena, token, &run);
+    output.progress(&format!("exploring {} {}", entry.name, token.scenario));
+    let faults_max = token.schedule.iter().filter(|choice| fault_of(**choice).is_some()).count();
+    let effort = Effort { faults_max, ..Effort::exhaustive(budget) };
+    explain(arena, token, effort, &mut witness)
+        .map_err(|why| site_first(StudyError::of(&entry, why)))?;
+    let witnesses = std::slice::from_mut(&mut witness);
+    find_cures(&[], witnesses, effort, sites).map_err(site_first)?;
     match form {
         _ if output.is_json() => output.json(&witness)?,
         None => output.witness(&witness)?,
-        Some(Form::Mermaid) => output.document(&witness.to_mermaid())?,
-        Some(Form::Svg) => output.document(&witness.to_svg())?,
+        Some(form) => output.document(&form.of(&witness))?,
     }
     Ok(match run.judgement {
         Judgement::Kept => Exit::Met,
         Judgement::Anomaly { anomaly, .. } if expected.allows(anomaly) => Exit::Met,
         Judgement::Anomaly { .. } | Judgement::Failed(_) => Exit::Broken,
     })
+}
+
+/// Adds how many of the schedules that begin as this one does still lose.
+fn explain(
+    arena: &mut Arena,
+    token: &Token,
+    effort: Effort,
+    witness: &mut Witness,
+) -> Result<(), StoreError> {
+    let search = explore_faults(arena, effort.schedules_max, effort.faults_max)?;
+    add_shares(witness, &search, &token.schedule);
+    Ok(())
 }

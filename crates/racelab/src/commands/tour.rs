@@ -12,12 +12,12 @@ use lab_witness::{Cell, Evidence, Mutation, Results};
 
 use crate::chances::chances;
 use crate::commands::{make_folder, not_run, race, races};
-use crate::cure::follow_cures;
+use crate::cure::add_cures;
 use crate::exit::Exit;
 use crate::mutation::{SCHEDULES_MAX as MUTANT_SCHEDULES_MAX, mutants_of, mutate};
 use crate::output::Output;
 use crate::stand::Stand;
-use crate::study::{Effort, Study, StudyError, add_cures, study};
+use crate::study::{Effort, Study, StudyError, study};
 
 /// Of the budget of a scenario with two processes, the part that one with three gets where it must
 /// hold: mostly one schedule of each kind is not more than that.
@@ -49,13 +49,14 @@ pub(super) fn run(
     for family in lab_catalog::FAMILIES {
         let own = entries.iter().filter(|entry| entry.family == family);
         let mut found = explore_family(own, sites, budget, output)?;
-        add_cures(&mut found, &entries);
-        follow_cures(&mut found, sites)?;
+        add_cures(&found.cells, &mut found.witnesses, sites)?;
         if !output.is_json() {
             shown = show_witness(&found, shown.as_deref(), output)?.or(shown);
         }
         results.append(found);
     }
+    // What no store of the family helps against, one of another may.
+    add_cures(&results.cells, &mut results.witnesses, sites)?;
     results.chances = chances(None, sites, trials, output)?;
     if output.is_json() {
         output.json(&results)?;
@@ -66,7 +67,7 @@ pub(super) fn run(
     if !results.mutations.iter().all(Mutation::is_as_declared) {
         return Ok(Exit::Broken);
     }
-    let run: Vec<Cell> = results.cells.into_iter().filter(was_run).collect();
+    let run: Vec<Cell> = results.cells.into_iter().filter(race::was_run).collect();
     Ok(race::exit(&run))
 }
 
@@ -81,7 +82,7 @@ fn explore_family<'a>(
         let mut stand = Stand::new(*entry, sites);
         for (size, schedules_max) in sizes(entry, budget) {
             output.progress(&format!("exploring {} {size}", entry.name));
-            let Study { cell, witnesses } = explore(&mut stand, size, schedules_max)?;
+            let Study { cell, witnesses, .. } = explore(&mut stand, size, schedules_max)?;
             results.add(cell, witnesses);
         }
         results.mutations.extend(mutations(entry, sites, output)?);
@@ -129,14 +130,10 @@ fn explore(stand: &mut Stand, size: Size, schedules_max: usize) -> anyhow::Resul
             let admits = admits.map_or(Vec::new(), |promise| promise.admitted().to_vec());
             let (store, scenario) = (entry.name.to_owned(), size.to_string());
             let cell = Cell { store, scenario, admits, evidence, broken: None };
-            Ok(Study { cell, witnesses: Vec::new() })
+            Ok(Study { cell, witnesses: Vec::new(), has_faults: false })
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn was_run(cell: &Cell) -> bool {
-    !matches!(cell.evidence, Evidence::NotRun { .. })
 }
 
 /// Shows one witness of the family's results, of another scenario than `before` if there is one,

@@ -62,20 +62,35 @@ fn a_race_is_shown_with_a_token_that_replays_it() {
     let replay = text.lines().find_map(|line| line.split_once("racelab replay ")).unwrap().1;
     let first = racelab(&["replay", replay]);
     assert_eq!(first.status.code(), Some(0));
-    assert!(stdout(&first).starts_with("LOST UPDATE"), "{}", stdout(&first));
+    assert_eq!(stdout(&first), text, "a replay says all that the search did");
     assert_eq!(first.stdout, racelab(&["replay", replay]).stdout);
 }
 
 #[test]
-fn a_replay_comes_in_every_form_with_the_same_sentence() {
-    let token = "memory/naive_vec:log_time:ABBA";
-    let sentence = "its 20 minutes are gone";
+fn a_race_and_its_replay_come_in_every_form_with_the_same_facts() {
     for form in [&[][..], &["--json"], &["--form", "mermaid"], &["--form", "svg"]] {
-        let output = racelab(&[&["replay", token], form].concat());
-        assert_eq!(output.status.code(), Some(0));
-        let text = stdout(&output).replace("<br/>", " ");
-        assert!(text.contains(sentence), "{form:?}: {text}");
+        let replay = &["replay", "memory/naive_vec:log_time:ABBA"];
+        for command in [&["race", "memory/naive_vec", "log_time"][..], replay] {
+            let output = racelab(&[command, form].concat());
+            assert_eq!(output.status.code(), Some(0));
+            let text = stdout(&output).replace("<br/>", " ");
+            for fact in ["its 20 minutes are gone", "memory/mutex: the same schedule"] {
+                assert!(text.contains(fact), "{command:?} {form:?}: {text}");
+            }
+        }
     }
+    let (code, text) = failure(&["race", "memory", "two_editors", "--form", "svg"]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("racelab replay memory/mutex:two_editors:"), "{text}");
+}
+
+#[test]
+fn faults_that_a_store_cannot_have_are_said_not_to_be_there() {
+    let output = racelab(&["race", "memory/mutex", "log_time", "--faults", "1"]);
+    let said = "memory/mutex log_time: no step there can fail";
+    assert!(stderr(&output).contains(said), "{}", stderr(&output));
+    let output = racelab(&["race", "sqlite/immediate", "log_time", "--faults", "1"]);
+    assert_eq!(stderr(&output), "with up to 1 fault in each schedule\n");
 }
 
 #[test]
@@ -84,7 +99,7 @@ fn the_words_lost_update_are_said_only_where_one_was_found() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(stdout(&output), "PROVEN  memory/mutex  log_time    all 2 schedules hold\n");
     let output = racelab(&["replay", "memory/mutex:log_time:AB"]);
-    assert!(stdout(&output).starts_with("HOLDS  memory/mutex  log_time\n"));
+    assert!(stdout(&output).starts_with("HOLDS  memory/mutex  log_time    2 of 2 "));
     assert!(!stdout(&output).contains("LOST UPDATE"));
 }
 
@@ -151,6 +166,8 @@ fn random_schedules_are_drawn_from_a_seed_and_what_they_show_is_shrunk() {
     let text = stdout(&one);
     assert!(text.starts_with("WITNESSED  memory/naive_vec  log_time@4x2    lost update"), "{text}");
     assert!(text.contains("racelab replay memory/naive_vec:log_time:ABBA"), "{text}");
+    assert!(text.contains("of 50 random schedules (sampler random, seed 1)"), "{text}");
+    assert!(text.contains("  cure    memory/mutex: "), "{text}");
     let none = racelab(&["race", "memory/mutex", "log_time@4x2", "--sample", "pct"]);
     assert!(stdout(&none).starts_with("NOT SEEN  memory/mutex  log_time@4x2"));
     assert_eq!(failure(&["race", "memory/mutex", "--seed", "1"]).0, Some(2));

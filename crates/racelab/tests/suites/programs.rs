@@ -35,6 +35,8 @@ fn generated_programs_show_what_a_store_admits_and_nothing_else() {
             let arena = stand.arena(&token.scenario.scenario()).unwrap();
             let run = replay(arena, &token.schedule);
             assert_eq!(run.unwrap().judgement.anomaly(), witness.anomaly, "{token}");
+            // Some store of the catalogue holds in every program.
+            assert!(!witness.cures.is_empty(), "{}", witness.to_text());
         }
     }
 }

@@ -5,9 +5,9 @@ use lab_scenario::Script;
 use lab_store::{Entry, Needs, Promise, ScenarioName};
 use lab_task::Anomaly;
 use lab_witness::{Evidence, Results};
-use racelab::cure::follow_cures;
+use racelab::cure::add_cures;
 use racelab::find;
-use racelab::study::{Effort, Study, add_cures, study};
+use racelab::study::{Effort, Study, study};
 
 use crate::there::{is_there, sites, stand};
 
@@ -71,14 +71,19 @@ fn the_schedule_of_a_witness_is_harmless_on_the_store_that_is_said_to_help() {
             results.add(cell, witnesses);
         }
     }
-    add_cures(&mut results, &entries);
-    follow_cures(&mut results, &sites()).unwrap();
-    for witness in results.witnesses.iter().filter(|one| !one.cures.is_empty()) {
-        let cure = witness.cures[0].split(':').next().unwrap();
+    add_cures(&results.cells, &mut results.witnesses, &sites()).unwrap();
+    let mut proved = 0;
+    for witness in &results.witnesses {
         let token: Token = witness.token.parse().unwrap();
         let Script::Named(size) = token.scenario else { panic!("{token}") };
-        let promise = find::<Stepped>(cure).unwrap().guarantee.promise(size.name);
-        assert_eq!(promise, Some(Promise::Holds), "{}", witness.to_text());
-        assert!(witness.cures[0].contains("the same schedule"), "{}", witness.to_text());
+        let helps = witness.cures.iter().filter(|cure| !cure.contains("does not help"));
+        for cure in helps {
+            let store = cure.split(':').next().unwrap();
+            let promise = find::<Stepped>(store).unwrap().guarantee.promise(size.name);
+            assert_eq!(promise, Some(Promise::Holds), "{}", witness.to_text());
+            assert!(cure.contains("the same schedule"), "{}", witness.to_text());
+            proved += 1;
+        }
     }
+    assert!(proved > results.witnesses.len(), "{proved} of {}", results.witnesses.len());
 }
