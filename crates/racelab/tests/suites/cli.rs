@@ -264,7 +264,9 @@ fn the_tour_goes_on_without_a_server_unless_that_is_required() {
         tour.output().unwrap()
     };
     let without = tour("");
-    assert_eq!(without.status.code(), Some(0), "{}", stderr(&without));
+    // That budget says nothing of some scenarios with three processes.
+    assert_eq!(without.status.code(), Some(3), "{}", stderr(&without));
+    assert!(stdout(&without).contains("? unknown"), "{}", stdout(&without));
     assert!(stdout(&without).contains("postgres: not run: "), "{}", stdout(&without));
     let report = fs::read_to_string(Path::new(out).join("races.md")).unwrap();
     assert!(report.contains("- not run"), "{report}");

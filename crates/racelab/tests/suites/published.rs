@@ -67,7 +67,7 @@ fn the_schedule_of_a_witness_is_harmless_on_the_store_that_is_said_to_help() {
     let mut results = Results::default();
     for entry in local {
         for name in [ScenarioName::TwoEditors, ScenarioName::LogTime] {
-            let Study { cell, witnesses } = studied(*entry, name.as_str());
+            let Study { cell, witnesses, .. } = studied(*entry, name.as_str());
             results.add(cell, witnesses);
         }
     }

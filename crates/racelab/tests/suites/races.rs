@@ -33,7 +33,7 @@ fn studies() -> Vec<(Entry, ScenarioName, Study)> {
 #[test]
 fn what_a_store_promises_holds_and_what_it_admits_is_found_shown_and_replayed() {
     let mut found = BTreeSet::new();
-    for (entry, name, Study { cell, witnesses }) in studies() {
+    for (entry, name, Study { cell, witnesses, .. }) in studies() {
         println!("{:<24} {name:<12} {}: {}", entry.name, cell.evidence.word(), cell.evidence);
         assert_eq!(cell.broken, None, "{} {name}", entry.name);
         assert!(!matches!(cell.evidence, Evidence::Unknown { .. }), "{} {name}", entry.name);
