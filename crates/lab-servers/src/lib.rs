@@ -14,5 +14,5 @@ mod url;
 pub use alone::{Alone, postgres_alone};
 pub use binaries::postgres_program;
 pub use error::ServerError;
-pub use postgres::{Origin, PostgresServer, end, postgres, postgres_if_started};
+pub use postgres::{Origin, PostgresServer, end, is_postgres_given, postgres, postgres_if_started};
 pub use required::{Prerequisite, required};

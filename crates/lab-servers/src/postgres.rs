@@ -61,6 +61,11 @@ pub fn postgres() -> Result<&'static PostgresServer, ServerError> {
     SERVER.get_or_init(given_or_started).as_ref().map_err(Clone::clone)
 }
 
+/// Whether the environment names a server. Then it is everybody's, and nobody has one alone.
+pub fn is_postgres_given() -> bool {
+    env::var_os(VARIABLE).is_some()
+}
+
 pub(crate) fn given_or_started() -> Result<PostgresServer, ServerError> {
     match env::var(VARIABLE) {
         Ok(url) if url.starts_with("postgres://") || url.starts_with("postgresql://") => {

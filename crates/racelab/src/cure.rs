@@ -80,13 +80,14 @@ pub fn add_cures(
         });
         let (own, foreign): (Vec<&Cell>, Vec<&Cell>) =
             others.partition(|cell| family(&cell.store) == family(&witness.store));
-        let holds = |cell: &&&Cell| matches!(cell.evidence, Evidence::Proven { .. });
-        let mut help: Vec<&Cell> = own.iter().filter(holds).take(2).copied().collect();
-        if help.is_empty() {
-            help.extend(foreign.iter().find(holds));
-        }
         let no_help = own.iter().find_map(|cell| no_cure(anomaly, cell));
-        witness.cures = proved(&help, witness, sites)?.into_iter().chain(no_help).collect();
+        let course = course(witness, sites)?;
+        let mut cures = proved(&own, 2, course.as_ref(), sites)?;
+        if cures.is_empty() {
+            cures = proved(&foreign, 1, course.as_ref(), sites)?;
+        }
+        cures.extend(no_help);
+        witness.cures = cures;
     }
     Ok(())
 }
@@ -114,24 +115,11 @@ fn no_cure(anomaly: Anomaly, cell: &Cell) -> Option<String> {
     is_half.then(|| format!("{} does not help: {why}", cell.store))
 }
 
-/// A line for each store that helps: what it does of the witness's schedule, if that can be said,
-/// and what it does of all.
-fn proved(help: &[&Cell], witness: &Witness, sites: &Sites) -> Result<Vec<String>, StudyError> {
-    let token = if help.is_empty() { None } else { witness.token.parse::<Token>().ok() };
-    let steps = token.map(|token| steps(&token, sites)).transpose()?.flatten();
-    let line = |cell: &&Cell| {
-        let sentence = match &steps {
-            Some((scenario, turns)) => follow_on(scenario, turns, &cell.store, sites)?,
-            None => None,
-        };
-        let sentence = sentence.map_or(String::new(), |sentence| format!("{sentence}; "));
-        Ok(format!("{}: {sentence}{}", cell.store, cell.evidence))
-    };
-    help.iter().map(line).collect()
-}
+/// The scenario of a witness, and who goes how far in it.
+type Course = (Scenario, Vec<Turn>);
 
-/// The scenario of a token, and who goes how far in it.
-fn steps(token: &Token, sites: &Sites) -> Result<Option<(Scenario, Vec<Turn>)>, StudyError> {
+fn course(witness: &Witness, sites: &Sites) -> Result<Option<Course>, StudyError> {
+    let Ok(token) = witness.token.parse::<Token>() else { return Ok(None) };
     let Ok(sick) = find::<Stepped>(&token.store) else { return Ok(None) };
     let scenario = token.scenario.scenario();
     let again = |why| StudyError::Replay { store: sick.name, why };
@@ -139,17 +127,41 @@ fn steps(token: &Token, sites: &Sites) -> Result<Option<(Scenario, Vec<Turn>)>, 
     Ok(Some((scenario, turns(&run))))
 }
 
-/// What these turns lead to on the store of that name; `None` where it cannot be said.
+/// A line for each of the first stores that hold: what they do of the witness's schedule, if that
+/// can be said, and what of all. Who loses in that schedule too does not help: a larger scenario may
+/// hold because it hides what its parts show.
+fn proved(
+    cells: &[&Cell],
+    stores_max: usize,
+    course: Option<&Course>,
+    sites: &Sites,
+) -> Result<Vec<String>, StudyError> {
+    let mut lines = Vec::new();
+    for cell in cells.iter().filter(|cell| matches!(cell.evidence, Evidence::Proven { .. })) {
+        let followed = course.map(|course| follow_on(course, &cell.store, sites)).transpose()?;
+        let sentence = match (course, followed.flatten()) {
+            (_, Some(followed)) if followed.run.judgement.anomaly().is_some() => continue,
+            (Some((scenario, _)), Some(followed)) => sentence(scenario, &followed),
+            _ => None,
+        };
+        let sentence = sentence.map_or(String::new(), |sentence| format!("{sentence}; "));
+        lines.push(format!("{}: {sentence}{}", cell.store, cell.evidence));
+        if lines.len() == stores_max {
+            break;
+        }
+    }
+    Ok(lines)
+}
+
+/// What comes of that course on the store called `cure`.
 fn follow_on(
-    scenario: &Scenario,
-    turns: &[Turn],
+    (scenario, turns): &Course,
     cure: &str,
     sites: &Sites,
-) -> Result<Option<String>, StudyError> {
+) -> Result<Option<Followed>, StudyError> {
     let Ok(cure) = find::<Stepped>(cure) else { return Ok(None) };
     let failed = |why| StudyError::of(&cure, why);
-    let followed = follow(Stand::new(cure, sites).arena(scenario)?, turns).map_err(failed)?;
-    Ok(sentence(scenario, &followed))
+    follow(Stand::new(cure, sites).arena(scenario)?, turns).map(Some).map_err(failed)
 }
 
 /// What is different, in a sentence.
