@@ -88,7 +88,7 @@ impl Arena {
             return if namespace.is_empty() {
                 text.to_owned()
             } else {
-                text.replace(namespace, "racelab")
+                without_server(text, namespace).replace(namespace, "racelab")
             };
         }
         text.replace(&format!("{}/", self.folder().display()), "")
@@ -352,4 +352,29 @@ fn empty_folder(folder: &Path) -> io::Result<()> {
 /// The stored tasks as somebody from outside sees them; `None` where one would have to wait.
 fn look(session: &mut dyn Session) -> Option<Vec<Task>> {
     catch_unwind(AssertUnwindSafe(|| session.list(&Filter::ALL))).ok()?.ok()
+}
+
+/// The text without the URL of the server on which the schema is, which is another one elsewhere.
+fn without_server(text: &str, namespace: &str) -> String {
+    let schema = format!(" schema {namespace}");
+    let mut parts: Vec<&str> = text.split(&schema).collect();
+    let last = parts.pop().unwrap_or_default();
+    let places = parts.into_iter().map(|part| {
+        let before = part.rsplit_once("postgres://").map_or(part, |(before, _)| before);
+        format!("{before}postgres{schema}")
+    });
+    places.chain([last.to_owned()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_server_only_the_schema_is_left() {
+        let text = "gave up on postgres://me@/tmp/x/db schema s1 after 1, postgres://s2 schema s1";
+        let left = "gave up on postgres schema s1 after 1, postgres schema s1";
+        assert_eq!(without_server(text, "s1"), left);
+        assert_eq!(without_server("read v1", "s1"), "read v1");
+    }
 }

@@ -1,9 +1,10 @@
 //! `racelab replay TOKEN`: one schedule again.
 
+use std::slice;
+
 use lab_explore::{Arena, Stepped, Token, add_shares, explore_faults, fault_of, replay, retold};
 use lab_scenario::Judgement;
 use lab_sites::Sites;
-use lab_store::StoreError;
 use lab_witness::Witness;
 
 use crate::cli::Form;
@@ -32,13 +33,10 @@ pub(super) fn run(
     let arena = stand.arena(&token.scenario.scenario())?;
     let run = replay(arena, &token.schedule)?;
     let mut witness = retold(arena, token, &run);
-    output.progress(&format!("exploring {} {}", entry.name, token.scenario));
-    let faults_max = token.schedule.iter().filter(|choice| fault_of(**choice).is_some()).count();
-    let effort = Effort { faults_max, ..Effort::exhaustive(budget) };
-    explain(arena, token, effort, &mut witness)
-        .map_err(|why| site_first(StudyError::of(&entry, why)))?;
-    let witnesses = std::slice::from_mut(&mut witness);
-    find_cures(&[], witnesses, effort, sites).map_err(site_first)?;
+    if !witness.has_failed {
+        output.progress(&format!("exploring {} {}", entry.name, token.scenario));
+        explain(arena, token, &mut witness, sites, budget).map_err(site_first)?;
+    }
     match form {
         _ if output.is_json() => output.json(&witness)?,
         None => output.witness(&witness)?,
@@ -51,14 +49,18 @@ pub(super) fn run(
     })
 }
 
-/// Adds how many of the schedules that begin as this one does still lose.
+/// Adds how many of the schedules that begin as this one does still lose, and what helps.
 fn explain(
     arena: &mut Arena,
     token: &Token,
-    effort: Effort,
     witness: &mut Witness,
-) -> Result<(), StoreError> {
-    let search = explore_faults(arena, effort.schedules_max, effort.faults_max)?;
-    add_shares(witness, &search, &token.schedule);
-    Ok(())
+    sites: &Sites,
+    budget: usize,
+) -> Result<(), StudyError> {
+    let entry = *arena.entry();
+    let faults_max = token.schedule.iter().filter(|choice| fault_of(**choice).is_some()).count();
+    let search = explore_faults(arena, budget, faults_max);
+    add_shares(witness, &search.map_err(|why| StudyError::of(&entry, why))?, &token.schedule);
+    let effort = Effort { faults_max, ..Effort::exhaustive(budget) };
+    find_cures(&[], slice::from_mut(witness), effort, sites)
 }

@@ -5,7 +5,7 @@
 
 use std::process::Command;
 
-use lab_explore::{Stepped, Token};
+use lab_explore::{Stepped, Token, replay, retold};
 use lab_store::{Mutant, Promise, ScenarioName};
 use lab_witness::Caught;
 use racelab::checks::Check;
@@ -23,6 +23,15 @@ fn first_catch(mutant: &Mutant) -> Option<Caught> {
         let caught = suite.run(&mut stand, SCHEDULES_MAX);
         caught.unwrap_or_else(|why| panic!("{}: {why}", mutant.entry.name))
     })
+}
+
+/// How the code has changed since the token was made, as it is seen on another site. A deadlock has
+/// no token that knows.
+fn changed(mutant: &Mutant, token: &Token) -> Option<String> {
+    let mut stand = stand(mutant.entry);
+    let arena = stand.arena(&token.scenario.scenario()).unwrap();
+    let run = replay(arena, &token.schedule);
+    run.ok().and_then(|run| retold(arena, token, &run).changed)
 }
 
 #[test]
@@ -50,6 +59,7 @@ fn every_mutant_is_caught_or_its_store_says_why_none_can_be() {
             let token: Token = token.parse().unwrap();
             assert_eq!(token.store, mutant.entry.name);
             assert!(racelab::find::<Stepped>(&token.store).is_ok(), "{token}");
+            assert_eq!(changed(&mutant, &token), None, "{token}");
         }
         if caught.is_some() == mutant.unseen.is_some() {
             wrong.push((mutant.entry.name, caught, mutant.unseen));
