@@ -27,18 +27,18 @@ keeps the others out in between. How often does every increment survive?
 /// What the numbers of the second figure are.
 pub(crate) const WINDOWS: &str = "\
 This program is started twice more; each of the two processes has the store open and adds to one
-task at an appointed time. The delay is how much later than the first the second is to begin: at 0 they
-begin together. An update is lost if the second reads before the first has written, or the other way
-round, so the window is about as long as one edit, which is given as the median of those that met
-nobody. Each process has a processor of its own, where there are two; a trial in which one begins more
-than 5 µs late is left out, and so is one in which an edit is refused, since nothing is lost then
-without a word.
+task at an appointed time. The delay is how much later than the first the second is to begin: at 0
+they begin together. An update is lost if the second reads before the first has written, or the
+other way round, so the window is about as long as one edit, which is given as the median of those
+that met nobody. Each process has a processor of its own, where there are two; a trial in which one
+begins more than 5 µs late is left out, and so is one in which an edit is refused, since nothing is
+lost then without a word.
 ";
 
 /// What the intervals of both figures are.
 pub(crate) const INTERVALS: &str = "\
-In brackets: the shares of which what was seen is no surprise, at 95 % (Wilson 1927), if the trials are
-independent. It is an interval for this machine and this run, not for others.
+In brackets: the shares of which what was seen is no surprise, at 95 % (Wilson 1927), if the trials
+are independent. It is an interval for this machine and this run, not for others.
 ";
 
 /// Both tables as text for a terminal.

@@ -37,17 +37,17 @@ beside it in `results.json`.
 ";
 
 const LEGEND: &str = "
-- ✓ No explored schedule shows an anomaly: all of them, so many that stand for all (the others differ
-  only in the order of steps that commute), or all with at most so many preemptions (⇄).
+- ✓ No explored schedule shows an anomaly: all of them, so many that stand for all (the others
+  differ only in the order of steps that commute), or all with at most so many preemptions (⇄).
 - ✗ Some schedule does: so many of so many, or of the first so many, where more are left.
-- ~ No schedule of whole steps does, but the store admits it while two steps run at the same time. None
-  of those schedules is left out, so they are no sample, and the rule of three (at most 3/N of what is
-  drawn: Hanley and Lippman-Hand 1983) does not apply.
+- ~ No schedule of whole steps does, but the store admits it while two steps run at the same time.
+  None of those schedules is left out, so they are no sample, and the rule of three (at most 3/N of
+  what is drawn: Hanley and Lippman-Hand 1983) does not apply.
 - ? The budget ran out.
-- - It does not apply, or a server is missing.
+- \\- It does not apply, or a server is missing.
 - ! What was found is not what the store promises.
-- (no mutant fails): it holds, but so it does without each protection that the store declares, so nobody
-  has shown that the search would find anything there.
+- (no mutant fails): it holds, but so it does without each protection that the store declares, so
+  nobody has shown that the search would find anything there.
 ";
 
 /// Both figures with what they say and the numbers that they are drawn from.
@@ -224,8 +224,9 @@ mod tests {
             "\nWith three processes:\n\n| store | log_time@3x1 |\n",
         ];
         assert!(tables.iter().all(|table| text.contains(table)), "{text}");
-        let refers = "LOST UPDATE: the witness of [log_time on memory/naive_vec](#log_time-on-memorynaive_vec).";
-        assert!(text.contains(refers), "{text}");
+        let title = "log_time on memory/naive_vec";
+        let refers = format!("LOST UPDATE: the witness of [{title}](#{}).", anchor(title));
+        assert!(text.contains(&refers), "{text}");
         assert_eq!(text.matches("\n````text\n").count(), 1, "{text}");
     }
 

@@ -10,10 +10,10 @@ use crate::table::Table;
 const HEAD: &str = "
 ## Detector power
 
-Would the search have noticed? Each store once more without one of the protections that it declares,
-in every scenario with two processes, and in checks of what no interleaving shows. CAUGHT: they show
-what the whole store does not admit. SURVIVES: none does, and the store does not say why. UNSEEN: none
-can yet, and the store says why.
+Would the search have noticed? Each store once more without one of the protections that it
+declares, in every scenario with two processes, and in checks of what no interleaving shows.
+CAUGHT: they show what the whole store does not admit. SURVIVES: none does, and the store does not
+say why. UNSEEN: none can yet, and the store says why.
 ";
 
 /// The section of the report.

@@ -1,4 +1,4 @@
-//! What helps against a witness, proved: its schedule once more, on each store that is said to help.
+//! What helps against a witness, proved: its schedule once more, on each store that may help.
 
 use lab_explore::{Followed, Stepped, Token, Turn, follow, replay, turns};
 use lab_scenario::{Action, Answer, Judgement, Scenario, Script, Told};
@@ -128,8 +128,8 @@ fn course(witness: &Witness, sites: &Sites) -> Result<Option<Course>, StudyError
 }
 
 /// A line for each of the first stores that hold: what they do of the witness's schedule, if that
-/// can be said, and what of all. Who loses in that schedule too does not help: a larger scenario may
-/// hold because it hides what its parts show.
+/// can be said, and what of all. Who loses in that schedule too does not help: a larger scenario
+/// may hold because it hides what its parts show.
 fn proved(
     cells: &[&Cell],
     stores_max: usize,

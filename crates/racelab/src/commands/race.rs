@@ -64,8 +64,8 @@ fn race(
 }
 
 /// Why no schedule has a fault though some were allowed.
-const NO_FAULT: &str = "no step there can fail in a way that the lab knows: SQLite can be busy, and \
-                        Postgres can raise 40001 or lose an answer";
+const NO_FAULT: &str = "no step there can fail in a way that the lab knows: SQLite can be \
+                        busy, and Postgres can raise 40001 or lose an answer";
 
 /// A missing server is the error itself, for the exit code to see.
 pub(super) fn site_first(error: StudyError) -> anyhow::Error {
