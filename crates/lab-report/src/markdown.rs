@@ -147,6 +147,7 @@ mod tests {
         Witness {
             store: "memory/naive_vec".to_owned(),
             scenario: "log_time".to_owned(),
+            found_in: vec!["log_time".to_owned()],
             story: String::new(),
             anomaly: Some(Anomaly::LostUpdate),
             has_failed: false,

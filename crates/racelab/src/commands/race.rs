@@ -4,7 +4,7 @@ use lab_explore::Stepped;
 use lab_scenario::{Script, Size};
 use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
-use lab_witness::{Cell, Evidence, Results};
+use lab_witness::{Cell, Evidence, Results, Witness};
 
 use crate::cure::follow_cures;
 use crate::exit::Exit;
@@ -82,16 +82,15 @@ pub(super) fn site_first(error: StudyError) -> anyhow::Error {
 
 fn show(results: &Results, output: &mut Output) -> anyhow::Result<()> {
     for cell in &results.cells {
-        let mut witnesses = results.witnesses_of(cell);
-        let has_witness = witnesses.clone().next().is_some();
-        let is_shrunk = witnesses.clone().any(|one| one.scenario != cell.scenario);
+        let witnesses: Vec<&Witness> = results.witnesses_of(cell).collect();
+        let is_shrunk = witnesses.iter().any(|one| one.scenario != cell.scenario);
         if is_shrunk {
             let word = cell.evidence.word();
             let line = format!("{word}  {}  {}    {}", cell.store, cell.scenario, cell.evidence);
             output.line(&format!("{line}; shrunk:"))?;
         }
-        witnesses.try_for_each(|witness| output.witness(witness))?;
-        if !has_witness {
+        witnesses.iter().try_for_each(|witness| output.witness(witness))?;
+        if witnesses.is_empty() {
             let word = cell.evidence.word();
             output
                 .line(&format!("{word}  {}  {}    {}", cell.store, cell.scenario, cell.evidence))?;
