@@ -165,10 +165,11 @@ pub(crate) fn intent(step: &Step, before: &[Task]) -> String {
     }
 }
 
-/// Whether it reads what is stored: a SELECT also where it locks.
+/// Whether it reads what is stored: a SELECT also where it locks, but no number that threads share.
 pub(crate) fn reads(step: &Step) -> bool {
-    let is_begin = step.label.starts_with("BEGIN");
-    step.kind == Kind::Read && !is_begin || is_lock(&step.label) || step.label.starts_with("SELECT")
+    let is_other = step.label.starts_with("BEGIN") || step.label.starts_with("load");
+    let is_select = step.label.starts_with("SELECT");
+    step.kind == Kind::Read && !is_other || is_lock(&step.label) || is_select
 }
 
 /// Whether the label says only that a lock is taken, and not what for.
