@@ -10,6 +10,7 @@ mod cause;
 mod crew;
 mod digest;
 mod engine;
+mod folder;
 mod follow;
 mod generate;
 mod lying;
