@@ -5,6 +5,7 @@ mod deadline;
 mod names;
 
 use proptest::prelude::*;
+use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
 use super::shrink::{Entry, Shrinking};
@@ -63,7 +64,9 @@ fn meant(object: Object, function: u8, one: u32, other: u32) -> (&'static str, V
             ("get", json!(null), json!(text(one).to_owned() + text(other)))
         }
         (Object::KeyValue, 2) => ("put", json!(text(one)), json!(null)),
-        (Object::KeyValue, _) => ("append", json!(text(one)), json!(null)),
+        (Object::KeyValue, 3) => ("append", json!(text(one)), json!(null)),
+        // One begins with another, and one ends with it.
+        (Object::KeyValue, _) => ("append", json!(["xx", "xy", "yx"][one as usize]), json!(null)),
         (Object::Set, 0 | 1) => ("add", json!(one), json!(null)),
         (Object::Set, 2) => ("remove", json!(one), json!(null)),
         (Object::Set, 3) => ("contains", json!(one), json!(other == 0)),
@@ -260,6 +263,17 @@ fn moves_keep_it<S: Specification>(history: &History, mut specification: S) {
     }
 }
 
+/// What is of use is counted alike, of one action and of all at once.
+fn uses_are_counted_alike<S: Specification>(history: &History, mut specification: S) {
+    let all = entries(history, &mut specification);
+    let actions: Vec<S::Action> = all.iter().map(|entry| entry.action).collect();
+    let mut uses: FxHashMap<S::Action, usize> = actions.iter().map(|one| (*one, 0)).collect();
+    specification.count_uses(&mut uses, &actions);
+    for (action, count) in uses {
+        assert_eq!(specification.uses(action, &actions), count, "{:?}", history.operations());
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         cases: 2000,
@@ -283,6 +297,12 @@ proptest! {
         moves_keep_it(&history(Object::KeyValue, &drawn), KeyValue::new());
         moves_keep_it(&history(Object::Set, &drawn), Set::new());
         moves_keep_it(&history(Object::Queue, &drawn), Queue::new());
+    }
+
+    #[test]
+    fn uses_are_counted_alike_one_by_one_and_at_once(drawn in operations(30)) {
+        uses_are_counted_alike(&history(Object::CasRegister, &drawn), CasRegister::default());
+        uses_are_counted_alike(&history(Object::Queue, &drawn), Queue::new());
     }
 }
 

@@ -1,5 +1,7 @@
 //! Keys with texts that can be put, got and appended to.
 
+use std::collections::BTreeSet;
+
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
@@ -26,6 +28,16 @@ pub enum KeyValueAction {
     Append(State),
 }
 
+/// How a text is made of others.
+enum Made {
+    /// It is not.
+    Never,
+    /// In one way: of these, the last one first.
+    Once(Vec<Element>),
+    /// In several ways.
+    Variously,
+}
+
 impl KeyValue {
     /// Every key with the empty text.
     pub fn new() -> Self {
@@ -36,20 +48,36 @@ impl KeyValue {
         String::from_utf8_lossy(self.texts.get(text)).into()
     }
 
-    /// What is left of a text that is made of `all` if only the `kept` ones are seen.
-    fn seen(&self, text: State, all: &[Element], kept: &FxHashSet<Element>) -> Option<Vec<u8>> {
-        let mut rest = self.texts.get(text);
-        let mut seen = Vec::new();
-        while !rest.is_empty() {
-            let after = all.partition_point(|one| self.texts.get(*one) <= rest);
-            let one = all[after.checked_sub(1)?];
-            let part = self.texts.get(one);
-            rest = rest.strip_prefix(part)?;
-            if kept.contains(&one) {
-                seen.extend_from_slice(part);
+    /// How a text can be made of `all`, which are in order.
+    fn made(&self, text: State, all: &[Element]) -> Made {
+        let text = self.texts.get(text);
+        let lengths: BTreeSet<usize> = all.iter().map(|one| self.texts.get(*one).len()).collect();
+        // In how many ways the text up to each place is made, and what one of them ends with.
+        let mut ways = vec![(0_u8, 0); text.len() + 1];
+        ways[0].0 = 1;
+        for from in 0..text.len() {
+            let (count, _) = ways[from];
+            for to in lengths.iter().map(|length| from + length) {
+                if count == 0 || to > text.len() {
+                    break;
+                }
+                let part = &text[from..to];
+                if let Ok(one) = all.binary_search_by(|one| self.texts.get(*one).cmp(part)) {
+                    ways[to] = ((ways[to].0 + count).min(2), all[one]);
+                }
             }
         }
-        Some(seen)
+        let mut rest = text.len();
+        let last = || {
+            let (_, one) = (rest > 0).then(|| ways[rest])?;
+            rest -= self.texts.get(one).len();
+            Some(one)
+        };
+        match ways[text.len()].0 {
+            0 => Made::Never,
+            1 => Made::Once(std::iter::from_fn(last).collect()),
+            _ => Made::Variously,
+        }
     }
 
     fn text(
@@ -149,8 +177,7 @@ impl Specification for KeyValue {
         }
     }
 
-    /// The texts that were put and appended, in order, where none begins with another: then what is
-    /// there is made of them in one way only, and without some of them it is what the others made.
+    /// The texts that were put and appended, in order.
     fn elements(&mut self, actions: &[KeyValueAction]) -> Vec<Element> {
         let texts = actions.iter().filter_map(|action| match action {
             KeyValueAction::Put(text) | KeyValueAction::Append(text) => Some(*text),
@@ -159,12 +186,12 @@ impl Specification for KeyValue {
         let texts: FxHashSet<State> = texts.filter(|text| *text != States::<u8>::EMPTY).collect();
         let mut texts: Vec<State> = texts.into_iter().collect();
         texts.sort_unstable_by_key(|text| self.texts.get(*text));
-        // What lies between a text and another that begins with it begins with it too.
-        let begins = |pair: &[State]| self.texts.get(pair[1]).starts_with(self.texts.get(pair[0]));
-        if texts.windows(2).any(begins) { Vec::new() } else { texts }
+        texts
     }
 
-    /// What was got and is not made of such texts was never there, and is left as it is.
+    /// What was got and is made of all in one way is, without some of them, what the others made.
+    /// Of what is made in several ways nobody knows what is left of it. What is not made of them
+    /// was never there, and is left as it is.
     fn onto(
         &mut self,
         action: KeyValueAction,
@@ -173,11 +200,15 @@ impl Specification for KeyValue {
     ) -> Option<KeyValueAction> {
         let empty = States::<u8>::EMPTY;
         match action {
-            KeyValueAction::Get(text) => {
-                let seen = self.seen(text, all, kept);
-                let seen = seen.map(|seen| self.texts.insert(&seen));
-                Some(KeyValueAction::Get(seen.unwrap_or(text)))
-            }
+            KeyValueAction::Get(text) => match self.made(text, all) {
+                Made::Never => Some(action),
+                Made::Once(parts) => {
+                    let parts = parts.iter().rev().filter(|part| kept.contains(part));
+                    let parts: Vec<&[u8]> = parts.map(|part| self.texts.get(*part)).collect();
+                    Some(KeyValueAction::Get(self.texts.insert(&parts.concat())))
+                }
+                Made::Variously => None,
+            },
             KeyValueAction::Put(text) if kept.contains(&text) => Some(action),
             KeyValueAction::Put(_) => Some(KeyValueAction::Put(empty)),
             KeyValueAction::Append(text) => kept.contains(&text).then_some(action),
