@@ -71,6 +71,7 @@ fn meant(object: Object, function: u8, one: u32, other: u32) -> (&'static str, V
         (Object::Set, 2) => ("remove", json!(one), json!(null)),
         (Object::Set, 3) => ("contains", json!(one), json!(other == 0)),
         (Object::Set, _) if one < other => ("read", json!(null), json!([one, other])),
+        (Object::Set, _) if one == other => ("read", json!(null), json!([one, one])),
         (Object::Set, _) => ("read", json!(null), json!([one])),
         (Object::Queue, 0 | 1) => ("enqueue", json!(one), json!(null)),
         (Object::Queue, _) if other == 0 => ("dequeue", json!(null), json!(null)),
@@ -78,10 +79,19 @@ fn meant(object: Object, function: u8, one: u32, other: u32) -> (&'static str, V
     }
 }
 
-/// The drawn operations, each by a process of its own; some fail and some are never answered.
+/// The drawn operations, by as few processes as can be; some fail and some are never answered.
 fn history(object: Object, drawn: &[Drawn]) -> History {
     let mut events: Vec<(u8, Event)> = Vec::new();
-    for (process, (function, one, other, ending, from, until)) in (0..).zip(drawn.iter().copied()) {
+    let mut drawn = drawn.to_vec();
+    drawn.sort_by_key(|(.., from, until)| from.min(until).to_owned());
+    // Until when each process is busy.
+    let mut busy: Vec<u8> = Vec::new();
+    for (function, one, other, ending, from, until) in drawn {
+        let free = busy.iter().position(|busy| *busy < from.min(until));
+        let process = free.unwrap_or(busy.len());
+        busy.resize(busy.len().max(process + 1), 0);
+        busy[process] = if ending == 0 { u8::MAX } else { from.max(until) };
+        let process = process as u64;
         let (function, argument, result) = meant(object, function, one, other);
         let event = |kind, value: Value| {
             let function = function.to_owned();
