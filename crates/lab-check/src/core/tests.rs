@@ -83,7 +83,7 @@ fn meant(object: Object, function: u8, one: u32, other: u32) -> (&'static str, V
 fn history(object: Object, drawn: &[Drawn]) -> History {
     let mut events: Vec<(u8, Event)> = Vec::new();
     let mut drawn = drawn.to_vec();
-    drawn.sort_by_key(|(.., from, until)| from.min(until).to_owned());
+    drawn.sort_by_key(|(.., from, until)| *from.min(until));
     // Until when each process is busy.
     let mut busy: Vec<u8> = Vec::new();
     for (function, one, other, ending, from, until) in drawn {
@@ -259,7 +259,7 @@ fn moves_keep_it<S: Specification>(history: &History, mut specification: S) {
         for bits in 0..1_u32 << elements.len().min(6) {
             let kept = (0..elements.len()).filter(|at| bits & 1 << at != 0);
             let kept = kept.map(|at| elements[at]).collect();
-            moved.push(shrinking.onto(&all, &elements, &kept));
+            moved.extend(shrinking.onto(&all, &elements, &kept));
         }
     }
     for moved in moved {

@@ -1,7 +1,5 @@
 //! Keys with texts that can be put, got and appended to.
 
-use std::collections::BTreeSet;
-
 use rustc_hash::FxHashSet;
 use serde_json::Value;
 
@@ -15,6 +13,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct KeyValue {
     texts: States<u8>,
+    parts: Parts,
 }
 
 /// What is done to a key; its states are the texts in a table.
@@ -26,6 +25,43 @@ pub enum KeyValueAction {
     Put(State),
     /// This text stands after what was there.
     Append(State),
+}
+
+/// Texts of which others are made, in order.
+#[derive(Clone, Debug, Default)]
+struct Parts {
+    all: Vec<Element>,
+    /// Of each the place of the longest other one that it begins with.
+    shorter: Vec<Option<usize>>,
+}
+
+impl Parts {
+    fn new(all: &[Element], texts: &States<u8>) -> Self {
+        let mut shorter: Vec<Option<usize>> = Vec::with_capacity(all.len());
+        for (at, one) in all.iter().enumerate() {
+            // What lies between a text and another that begins with it begins with it too.
+            let mut before = at.checked_sub(1);
+            while let Some(place) = before
+                && !texts.get(*one).starts_with(texts.get(all[place]))
+            {
+                before = shorter[place];
+            }
+            shorter.push(before);
+        }
+        Self { all: all.to_vec(), shorter }
+    }
+
+    /// The parts that `text` begins with.
+    fn beginning<'a>(
+        &'a self,
+        text: &'a [u8],
+        texts: &'a States<u8>,
+    ) -> impl Iterator<Item = Element> + 'a {
+        // All of them begin the last part that does not come after the text.
+        let last = self.all.partition_point(|one| texts.get(*one) <= text).checked_sub(1);
+        let places = std::iter::successors(last, |place| self.shorter[*place]);
+        places.map(|place| self.all[place]).filter(move |one| text.starts_with(texts.get(*one)))
+    }
 }
 
 /// How a text is made of others.
@@ -41,37 +77,34 @@ enum Made {
 impl KeyValue {
     /// Every key with the empty text.
     pub fn new() -> Self {
-        Self { texts: States::new() }
+        Self { texts: States::new(), parts: Parts::default() }
     }
 
     fn spell(&self, text: State) -> Value {
         String::from_utf8_lossy(self.texts.get(text)).into()
     }
 
-    /// How a text can be made of `all`, which are in order.
-    fn made(&self, text: State, all: &[Element]) -> Made {
+    /// How a text can be made of the parts.
+    fn made(&self, text: State) -> Made {
         let text = self.texts.get(text);
-        let lengths: BTreeSet<usize> = all.iter().map(|one| self.texts.get(*one).len()).collect();
         // In how many ways the text up to each place is made, and what one of them ends with.
         let mut ways = vec![(0_u8, 0); text.len() + 1];
         ways[0].0 = 1;
         for from in 0..text.len() {
             let (count, _) = ways[from];
-            for to in lengths.iter().map(|length| from + length) {
-                if count == 0 || to > text.len() {
-                    break;
-                }
-                let part = &text[from..to];
-                if let Ok(one) = all.binary_search_by(|one| self.texts.get(*one).cmp(part)) {
-                    ways[to] = ((ways[to].0 + count).min(2), all[one]);
-                }
+            if count == 0 {
+                continue;
+            }
+            for part in self.parts.beginning(&text[from..], &self.texts) {
+                let way = &mut ways[from + self.texts.get(part).len()];
+                *way = ((way.0 + count).min(2), part);
             }
         }
         let mut rest = text.len();
         let last = || {
-            let (_, one) = (rest > 0).then(|| ways[rest])?;
-            rest -= self.texts.get(one).len();
-            Some(one)
+            let (_, part) = (rest > 0).then(|| ways[rest])?;
+            rest -= self.texts.get(part).len();
+            Some(part)
         };
         match ways[text.len()].0 {
             0 => Made::Never,
@@ -200,15 +233,20 @@ impl Specification for KeyValue {
     ) -> Option<KeyValueAction> {
         let empty = States::<u8>::EMPTY;
         match action {
-            KeyValueAction::Get(text) => match self.made(text, all) {
-                Made::Never => Some(action),
-                Made::Once(parts) => {
-                    let parts = parts.iter().rev().filter(|part| kept.contains(part));
-                    let parts: Vec<&[u8]> = parts.map(|part| self.texts.get(*part)).collect();
-                    Some(KeyValueAction::Get(self.texts.insert(&parts.concat())))
+            KeyValueAction::Get(text) => {
+                if self.parts.all != all {
+                    self.parts = Parts::new(all, &self.texts);
                 }
-                Made::Variously => None,
-            },
+                match self.made(text) {
+                    Made::Never => Some(action),
+                    Made::Once(parts) => {
+                        let parts = parts.iter().rev().filter(|part| kept.contains(part));
+                        let parts: Vec<&[u8]> = parts.map(|part| self.texts.get(*part)).collect();
+                        Some(KeyValueAction::Get(self.texts.insert(&parts.concat())))
+                    }
+                    Made::Variously => None,
+                }
+            }
             KeyValueAction::Put(text) if kept.contains(&text) => Some(action),
             KeyValueAction::Put(_) => Some(KeyValueAction::Put(empty)),
             KeyValueAction::Append(text) => kept.contains(&text).then_some(action),

@@ -113,10 +113,8 @@ impl<S: Specification> Whole<'_, S> {
             }
             Anomaly::StaleRead => self.is_old(name.age.unwrap(), last, |_, _| true),
             Anomaly::NonMonotonicRead => {
-                let is_shown_by_itself =
-                    |whole: &mut Self, one: &Operation| whole.is_shown_by_itself(one, last);
                 self.is_old(name.age.unwrap(), last, |_, _| true)
-                    && firm.iter().any(|(_, one)| is_shown_by_itself(self, one))
+                    && firm.iter().any(|(_, one)| self.is_shown_by_itself(one, last))
             }
             Anomaly::LostUpdate => self.is_replaced_twice() || self.is_without_a_change(last),
             Anomaly::LostCreate | Anomaly::ResurrectedDelete => self.is_without_a_change(last),
