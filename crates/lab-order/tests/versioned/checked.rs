@@ -1,4 +1,4 @@
-//! A check as the tests make it, while the history goes on or at its end, and its findings verified.
+//! A check as the tests make it, while a history goes on or at its end; its findings are verified.
 
 use lab_history::{Ending, Record};
 use lab_order::{Core, Finding, Findings, OrderChecker, verify_finding};
