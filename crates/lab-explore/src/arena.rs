@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
-use std::{fs, io, thread};
 
 use lab_scenario::{Execution, Judgement, Process, Scenario, Told};
 use lab_store::{Entry, Inside, Lying, Needs, Session, Site, Store, StoreError};
@@ -13,6 +12,7 @@ use lab_task::{Filter, Outcome, Refusal, Task, TaskId};
 use parking_lot::Mutex;
 
 use crate::engine::{Carriers, Engine, enter};
+use crate::folder::Folder;
 use crate::lying::Places;
 use crate::pin::Pinned;
 use crate::process::{MAIN, ProcessId};
@@ -24,15 +24,16 @@ use crate::workers::{Job, SessionSlot, Workers};
 
 /// One store and one scenario, ready to run schedule after schedule.
 ///
-/// A store in memory or in a folder is opened anew for each schedule; a database is opened once
-/// and emptied in between.
+/// A store in memory or in a folder is opened anew for each schedule, on a folder in which the
+/// first tasks lie already; a database is opened once and emptied in between.
 pub struct Arena {
     entry: Entry,
     scenario: Scenario,
     site: Site,
     processes: Vec<Arc<Process>>,
     opened: Option<Opened>,
-    has_folder: bool,
+    /// Where a store keeps its files, if it does.
+    folder: Option<Folder>,
     workers: Workers,
     _pinned: Option<Pinned>,
 }
@@ -56,8 +57,9 @@ impl Arena {
         let workers = Workers::new(carriers, scenario.processes.len());
         let processes = shared(scenario);
         let scenario = scenario.clone();
-        let (opened, has_folder) = (None, false);
-        Self { entry, scenario, site, processes, opened, has_folder, workers, _pinned: pinned }
+        let has_folder = entry.family.needs == Needs::Directory;
+        let folder = has_folder.then(|| Folder::new(site.directory.join("schedule")));
+        Self { entry, scenario, site, processes, opened: None, folder, workers, _pinned: pinned }
     }
 
     /// From here on another scenario is run on the store.
@@ -67,6 +69,7 @@ impl Arena {
         let is_alike = scenario.processes.len() == self.scenario.processes.len()
             && scenario.instances == self.scenario.instances;
         self.opened = self.opened.take().filter(|_| is_alike);
+        self.folder.iter_mut().for_each(Folder::forget);
         self.processes = shared(&scenario);
         self.scenario = scenario;
     }
@@ -91,8 +94,9 @@ impl Arena {
                 without_server(text, namespace).replace(namespace, "racelab")
             };
         }
-        text.replace(&format!("{}/", self.folder().display()), "")
-            .replace(&format!("{}/", self.site.directory.display()), "")
+        let whole = format!("{}/", self.site.directory.display());
+        let folder = self.folder.as_ref().map(|folder| format!("{}/", folder.path().display()));
+        folder.map_or(text.to_owned(), |folder| text.replace(&folder, "")).replace(&whole, "")
     }
 
     /// Runs one schedule.
@@ -103,8 +107,12 @@ impl Arena {
         let looks_inside = plan.look_inside;
         let engine = Engine::new(self.scenario.processes.len(), plan, self.workers.carriers);
         let _entered = enter(&engine, MAIN);
+        self.prepare_folder()?;
         let mut opened = self.take_opened()?;
-        let before = seed(&mut *opened.main, &self.scenario)?;
+        let before = match self.folder.as_ref().and_then(Folder::tasks) {
+            Some(tasks) => tasks.to_vec(),
+            None => seed(&mut *opened.main, &self.scenario)?,
+        };
         let inside = match looks_inside {
             true => Some(self.look_inside(&mut opened)?),
             false => None,
@@ -179,11 +187,6 @@ impl Arena {
 
     fn open(&mut self) -> Result<Opened, StoreError> {
         let site = self.site_of_schedule();
-        if self.entry.family.needs == Needs::Directory && !self.has_folder {
-            fs::create_dir_all(&site.directory)
-                .map_err(|error| StoreError::unavailable(site.directory.display(), error))?;
-            self.has_folder = true;
-        }
         let stores = (0..self.scenario.instances)
             .map(|_| (self.entry.open)(&site))
             .collect::<Result<Vec<_>, _>>()?;
@@ -194,17 +197,27 @@ impl Arena {
         Ok(Opened { stores, main, inside: None, clients })
     }
 
-    /// What is kept in a folder has one of its own, that is emptied after each schedule.
-    fn site_of_schedule(&self) -> Site {
-        let mut site = self.site.clone();
-        if self.entry.family.needs == Needs::Directory {
-            site.directory = self.folder();
-        }
-        site
+    /// Has the store make the first tasks in its folder, where they are not made yet. It is closed
+    /// afterwards, so that every schedule finds them in the same way.
+    fn prepare_folder(&mut self) -> Result<(), StoreError> {
+        let site = self.site_of_schedule();
+        let Some(folder) = self.folder.as_mut().filter(|folder| folder.tasks().is_none()) else {
+            return Ok(());
+        };
+        folder.empty()?;
+        let store = (self.entry.open)(&site)?;
+        let tasks = seed(&mut *store.session()?, &self.scenario)?;
+        drop(store);
+        folder.keep(tasks)
     }
 
-    fn folder(&self) -> PathBuf {
-        self.site.directory.join("schedule")
+    /// What is kept in a folder has one of its own.
+    fn site_of_schedule(&self) -> Site {
+        let mut site = self.site.clone();
+        if let Some(folder) = &self.folder {
+            site.directory = folder.path().to_owned();
+        }
+        site
     }
 
     fn start_clients(&self, engine: &Arc<Engine>, opened: &Opened, before: &[Task]) {
@@ -241,10 +254,8 @@ impl Arena {
             let mut opened = self.take_opened()?;
             empty(&mut *opened.main, left)?;
             self.opened = Some(opened);
-        } else if self.entry.family.needs == Needs::Directory {
-            // To make the folder anew costs as much again as to empty it.
-            let emptied = empty_folder(&self.folder());
-            emptied.map_err(|error| StoreError::unavailable(self.folder().display(), error))?;
+        } else if let Some(folder) = &self.folder {
+            folder.restore()?;
         }
         Ok(())
     }
@@ -338,13 +349,6 @@ fn empty(session: &mut dyn Session, left: Option<&[Task]>) -> Result<(), StoreEr
             }
             session.delete(task.id, None)?;
         }
-    }
-    Ok(())
-}
-
-fn empty_folder(folder: &Path) -> io::Result<()> {
-    for found in fs::read_dir(folder)? {
-        fs::remove_file(found?.path())?;
     }
     Ok(())
 }

@@ -103,13 +103,14 @@ fn told(scenario: &Scenario, run: &Run, victim: Asked) -> Option<String> {
 /// Whose instance has not got what another one has.
 fn divergent(scenario: &Scenario, run: &Run, victim: Asked) -> Option<String> {
     let (at, _) = asked(run, victim)?;
-    let instance = |process: usize| process % scenario.instances + 1;
+    // Who finds nothing may not even come to a step.
+    let took_it = run.steps[*at].process == victim.process + 1;
+    let when = if took_it { format!(" at step {}", at + 1) } else { String::new() };
     Some(format!(
-        "the task was created through instance 1; {} asked instance {} at step {}, and what one \
+        "the task was created through instance 1; {} asked instance {}{when}, and what one \
          instance keeps does not reach the other",
         scenario.processes[victim.process].name,
-        instance(victim.process),
-        at + 1
+        victim.process % scenario.instances + 1,
     ))
 }
 
@@ -139,7 +140,7 @@ fn changed_between(scenario: &Scenario, run: &Run, reader: Asked) -> Option<Stri
         scenario.processes[reader.process].name,
         first + 1,
         last + 1,
-        writes.join(", ")
+        writes.join(" and ")
     ))
 }
 

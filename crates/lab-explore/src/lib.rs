@@ -10,6 +10,7 @@ mod cause;
 mod crew;
 mod digest;
 mod engine;
+mod folder;
 mod follow;
 mod generate;
 mod lying;
@@ -48,7 +49,7 @@ pub use position::{Move, Next, Position};
 pub use replay::{ReplayError, replay};
 pub use run::{Asleep, Cut, Plan, Run, Step, Touch, choice, fault_of, process_of};
 pub use sample::{Sampler, sample};
-pub use search::{Explored, Found, Search, explore, explore_faults};
+pub use search::{Explored, Found, Ordered, Search, explore, explore_faults};
 pub use shrink::{shrink, shrink_size};
 pub use sleep::explore_reduced;
 pub use stepped::{

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use lab_runtime::Kind;
 use lab_scenario::{Action, Answer, Scenario, Told};
+use lab_store::StoreError;
 use lab_task::{Task, TaskId};
 use lab_witness::Row;
 
@@ -65,13 +66,13 @@ impl Teller<'_> {
         text
     }
 
-    /// What it does, with the values that it wrote or read.
+    /// What it does, with the values that it read, or the version that it made.
     fn deed(&self, before: &[Task], saw: Option<&[Task]>) -> String {
         let label = short(&self.step.label);
         let written = self.step.stored.as_deref().filter(|now| *now != before);
         match (written, self.read(saw)) {
-            (Some(now), _) if is_lock(&label) => format!("write {}", self.changed(before, now)),
-            (Some(now), _) => format!("{label} → {}", self.changed(before, now)),
+            (Some(now), _) if is_lock(&label) => format!("write {}", changed(before, now)),
+            (Some(now), _) => format!("{label} → {}", changed(before, now)),
             (None, Some(read)) if is_lock(&label) => format!("read {read}"),
             (None, Some(read)) => format!("{label}: {read}"),
             (None, None) if self.looks() => "read".to_owned(),
@@ -95,11 +96,12 @@ impl Teller<'_> {
         Some(match &told.answer {
             Ok(Answer::Cut) => return None,
             Ok(Answer::Opened(Some(_)) | Answer::Listed(_)) if reads(self.step) => return None,
-            Ok(Answer::Opened(Some(task))) => format!("read {}", self.values(&[task])),
+            Ok(Answer::Opened(Some(task))) => format!("read {}", self.values(task)),
             Ok(Answer::Listed(tasks)) => format!("read {}", self.scenario.describe(tasks)),
             // As it is counted where the place of the store is shown.
             Ok(Answer::Created(id)) => format!("created task {}", self.ids.range(..=id).count()),
             Ok(answer) => answer.to_string(),
+            Err(StoreError::Corrupt { .. }) => "found it broken".to_owned(),
             Err(_) => "error".to_owned(),
         })
     }
@@ -107,7 +109,7 @@ impl Teller<'_> {
     /// The values that it read: what the client was told of them if it was, else what it could see.
     fn read(&self, saw: Option<&[Task]>) -> Option<String> {
         let told = self.told().find_map(|told| match &told.answer {
-            Ok(Answer::Opened(Some(task))) => Some(self.values(&[task])),
+            Ok(Answer::Opened(Some(task))) => Some(self.values(task)),
             Ok(Answer::Listed(tasks)) => Some(self.scenario.describe(tasks)),
             _ => None,
         });
@@ -118,7 +120,7 @@ impl Teller<'_> {
         let asked = self.slot().filter(|_| self.asks_one());
         let asked = asked.and_then(|slot| self.run.before.get(slot));
         Some(match asked.and_then(|one| saw.iter().find(|task| task.id == one.id)) {
-            Some(task) => self.values(&[task]),
+            Some(task) => self.values(task),
             None => self.scenario.describe(saw),
         })
     }
@@ -138,23 +140,19 @@ impl Teller<'_> {
         }
     }
 
-    /// The values that a step wrote.
-    fn changed(&self, before: &[Task], now: &[Task]) -> String {
-        let new: Vec<&Task> = now.iter().filter(|task| !before.contains(task)).collect();
-        if new.is_empty() { "gone".to_owned() } else { self.values(&new) }
+    /// One task in a few words, its version first.
+    fn values(&self, task: &Task) -> String {
+        let words = self.scenario.describe(std::slice::from_ref(task));
+        let version = task.version.to_string();
+        if words.contains(&version) { words } else { format!("{version}, {words}") }
     }
+}
 
-    /// The tasks in a few words; of one alone its version comes first.
-    fn values(&self, tasks: &[&Task]) -> String {
-        let all: Vec<Task> = tasks.iter().map(|task| (*task).clone()).collect();
-        let words = self.scenario.describe(&all);
-        match tasks {
-            [task] if !words.contains(&task.version.to_string()) => {
-                format!("{}, {words}", task.version)
-            }
-            _ => words,
-        }
-    }
+/// The version of the task that a step changed; its values stand beside it, where what is stored is
+/// shown.
+fn changed(before: &[Task], now: &[Task]) -> String {
+    let is_new = |task: &&Task| !before.contains(task);
+    now.iter().find(is_new).map_or("gone".to_owned(), |task| task.version.to_string())
 }
 
 /// What a step does, without what comes of it; `before` are the tasks stored before it.
@@ -167,10 +165,11 @@ pub(crate) fn intent(step: &Step, before: &[Task]) -> String {
     }
 }
 
-/// Whether it reads what is stored: a SELECT also where it locks.
+/// Whether it reads what is stored: a SELECT also where it locks, but no number that threads share.
 pub(crate) fn reads(step: &Step) -> bool {
-    let is_begin = step.label.starts_with("BEGIN");
-    step.kind == Kind::Read && !is_begin || is_lock(&step.label) || step.label.starts_with("SELECT")
+    let is_other = step.label.starts_with("BEGIN") || step.label.starts_with("load");
+    let is_select = step.label.starts_with("SELECT");
+    step.kind == Kind::Read && !is_other || is_lock(&step.label) || is_select
 }
 
 /// Whether the label says only that a lock is taken, and not what for.

@@ -116,27 +116,61 @@ pub(crate) fn explore_until(
     faults_max: usize,
     is_enough: impl Fn(&Search) -> bool,
 ) -> Result<Search, StoreError> {
-    let mut search = Search::default();
-    let mut queues = vec![VecDeque::from([Vec::new()])];
-    let mut preemptions = 0;
-    let mut runs = 0;
-    while preemptions < queues.len() {
-        while let Some(prefix) = queues[preemptions].pop_front() {
-            if runs == schedules_max || is_enough(&search) {
-                return Ok(search);
-            }
-            runs += 1;
-            let fixed = prefix.len();
-            let run = arena.run(Plan { choices: prefix, ..Plan::default() })?;
-            branch(&run, fixed, faults_max, &mut queues);
-            let outcome = outcome(arena, &run);
-            search.take(run, outcome, runs);
-        }
-        search.preemptions_complete = Some(preemptions);
-        preemptions += 1;
+    let mut ordered = Ordered { faults_max, ..Ordered::default() };
+    ordered.go_on(arena, schedules_max, is_enough)?;
+    Ok(ordered.search)
+}
+
+/// A search in the order of preemptions, as far as it has come.
+#[derive(Debug)]
+pub struct Ordered {
+    /// What it has found.
+    pub search: Search,
+    /// The prefixes that are to be run, by their number of preemptions.
+    queues: Vec<VecDeque<Vec<u8>>>,
+    preemptions: usize,
+    runs: usize,
+    faults_max: usize,
+}
+
+impl Default for Ordered {
+    /// Nothing has been run.
+    fn default() -> Self {
+        let queues = vec![VecDeque::from([Vec::new()])];
+        Self { search: Search::default(), queues, preemptions: 0, runs: 0, faults_max: 0 }
     }
-    search.is_complete = true;
-    Ok(search)
+}
+
+impl Ordered {
+    /// Goes on until `schedules_max` schedules were run in all, or what was found `is_enough`.
+    ///
+    /// # Errors
+    /// The store cannot be opened or seeded.
+    pub fn go_on(
+        &mut self,
+        arena: &mut Arena,
+        schedules_max: usize,
+        is_enough: impl Fn(&Search) -> bool,
+    ) -> Result<(), StoreError> {
+        while self.preemptions < self.queues.len() {
+            while let Some(prefix) = self.queues[self.preemptions].pop_front() {
+                if self.runs == schedules_max || is_enough(&self.search) {
+                    self.queues[self.preemptions].push_front(prefix);
+                    return Ok(());
+                }
+                self.runs += 1;
+                let fixed = prefix.len();
+                let run = arena.run(Plan { choices: prefix, ..Plan::default() })?;
+                branch(&run, fixed, self.faults_max, &mut self.queues);
+                let outcome = outcome(arena, &run);
+                self.search.take(run, outcome, self.runs);
+            }
+            self.search.preemptions_complete = Some(self.preemptions);
+            self.preemptions += 1;
+        }
+        self.search.is_complete = true;
+        Ok(())
+    }
 }
 
 /// Queues the choices that `run` could have made otherwise after its first `fixed` steps, and at

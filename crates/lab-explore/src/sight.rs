@@ -47,19 +47,24 @@ impl Sight {
                     None => stored,
                 };
             }
-            _ => {
+            Some("UPDATE" | "INSERT" | "DELETE" | "WITH") => {
                 if let Some(transaction) = transaction {
                     transaction.has_written = true;
                 }
             }
+            _ => {}
         }
         None
     }
 }
 
+/// The words of a BEGIN after which one snapshot serves all reads. Without any of them it is that
+/// of PostgreSQL, where READ COMMITTED is the default.
+const ONE_SNAPSHOT: [&str; 4] = ["REPEATABLE READ", "SERIALIZABLE", "DEFERRED", "IMMEDIATE"];
+
 impl Transaction {
     fn begun(label: &str) -> Self {
-        let is_by_statement = label.ends_with("READ COMMITTED");
+        let is_by_statement = !ONE_SNAPSHOT.iter().any(|words| label.ends_with(words));
         Self { is_by_statement, snapshot: None, has_written: false }
     }
 
@@ -111,7 +116,8 @@ mod tests {
             seen_last(steps.concat())
         };
         assert_eq!(after("BEGIN ISOLATION LEVEL REPEATABLE READ"), Some(task(0)));
-        assert_eq!(after("BEGIN"), Some(task(0)));
+        assert_eq!(after("BEGIN DEFERRED"), Some(task(0)));
+        assert_eq!(after("BEGIN"), Some(task(10)));
         assert_eq!(after("BEGIN ISOLATION LEVEL READ COMMITTED"), Some(task(10)));
         assert_eq!(after("COMMIT"), Some(task(10)));
     }

@@ -21,5 +21,5 @@ pub use merged::Merged;
 pub use reader::{Format, Reader};
 pub use record::{Ending, Function, Record, content_hash};
 pub use recorder::{Places, Progress, Recorded, Recording, Track, recorder};
-pub use tasks::{TaskEventError, TaskEvents};
+pub use tasks::{TaskEventError, TaskEvents, task_events};
 pub use writer::Writer;

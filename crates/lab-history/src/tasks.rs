@@ -1,7 +1,9 @@
-//! Histories of a task store: from the events of a file to records.
+//! Histories of a task store: from the events of a file to records, and back.
 //!
 //! `docs/HISTORIES.md` has the fields of each function. Ids, versions made or seen, counts and
 //! refusals must be there; the others may be missing where they are not known.
+
+mod events;
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -10,6 +12,8 @@ use std::sync::LazyLock;
 use foldhash::fast::FixedState;
 use lab_task::Status;
 use serde_json::{Map, Value};
+
+pub use events::task_events;
 
 use crate::{Ending, Event, Function, Kind, Record};
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use lab_history::{Ending, Event, Function, Kind, Record, TaskEvents};
+use lab_history::{Ending, Event, Function, Kind, Record, TaskEvents, task_events};
 use lab_task::Status;
 use serde_json::{Value, json};
 
@@ -79,6 +79,74 @@ fn what_crashed_or_has_no_answer_may_have_happened() {
     assert_eq!(records.iter().map(|record| record.ending).collect::<Vec<_>>(), [Ending::Info]);
     assert_eq!(reading.first_open(), Some(1));
     assert!(reading.finish().all(|record| record.ending == Ending::Info && record.process == 1));
+}
+
+/// What is read where a record was written.
+fn read_back(record: &Record, listed: &[Record]) -> Vec<Record> {
+    let (mut reading, mut records) = (TaskEvents::new(), Vec::new());
+    for event in task_events(record, listed) {
+        reading.take(&event, event.time_ns.unwrap(), &mut records).unwrap();
+    }
+    records
+}
+
+fn record(function: Function) -> Record {
+    Record {
+        invoked: 3,
+        answered: 9,
+        process: 5,
+        function,
+        ending: Ending::Ok,
+        status: None,
+        task: 7,
+        based_on: 0,
+        version: 4,
+        content: 0,
+    }
+}
+
+#[test]
+fn what_is_written_is_read_as_it_was() {
+    let (todo, doing) = (Some(Status::Todo), Some(Status::InProgress));
+    let save = Record { status: todo, based_on: 3, ..record(Function::Save) };
+    let start = Record { status: doing, based_on: 2, ..record(Function::Start) };
+    for record in [
+        Record { status: todo, version: 0, ..record(Function::Create) },
+        Record { status: doing, ..record(Function::Get) },
+        Record { ending: Ending::NotFound, version: 0, ..record(Function::Get) },
+        Record { based_on: 2, version: 1, ..record(Function::Summary) },
+        Record { status: todo, ..record(Function::Edit) },
+        Record { based_on: 4, ..record(Function::Delete) },
+        save,
+        Record { ending: Ending::NotFound, version: 0, ..save },
+        Record { ending: Ending::Stale, version: 6, ..save },
+        Record { ending: Ending::NoLease, version: 0, ..save },
+        Record { ending: Ending::Fail, version: 0, ..save },
+        Record { ending: Ending::Info, version: 0, ..save },
+        start,
+        Record { ending: Ending::LimitReached, ..start },
+    ] {
+        assert_eq!(read_back(&record, &[]), [record]);
+    }
+    let list = Record { status: todo, task: 2, based_on: 1, version: 0, ..record(Function::List) };
+    let listed = [1, 2].map(|task| Record { status: todo, task, ..record(Function::Listed) });
+    assert_eq!(read_back(&list, &listed), [&[list][..], &listed].concat());
+}
+
+#[test]
+fn contents_and_keys_that_are_written_are_equal_where_they_were() {
+    let content = |content| {
+        let saw = Record { content, ..record(Function::Get) };
+        read_back(&saw, &[])[0].content
+    };
+    let key = |based_on| {
+        let created = Record { based_on, ..record(Function::Create) };
+        read_back(&created, &[])[0].based_on
+    };
+    for read in [&content as &dyn Fn(u64) -> u64, &key] {
+        assert_eq!((read(0), read(u64::MAX)), (0, read(u64::MAX)));
+        assert_ne!(read(u64::MAX), read(u64::MAX - 2));
+    }
 }
 
 #[test]

@@ -44,7 +44,7 @@ impl Results {
     }
 
     /// The witnesses of one cell.
-    pub fn witnesses_of<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = &'a Witness> + Clone {
+    pub fn witnesses_of<'a>(&'a self, cell: &'a Cell) -> impl Iterator<Item = &'a Witness> {
         self.witnesses
             .iter()
             .filter(|one| one.store == cell.store && one.found_in.contains(&cell.scenario))

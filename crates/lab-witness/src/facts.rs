@@ -8,6 +8,10 @@ const STEPS_DRAWN_MAX: usize = 100;
 /// What is written at the first step after which every schedule loses.
 pub(crate) const POINT_OF_NO_RETURN: &str = "point of no return";
 
+/// What is written where no row says what is stored.
+const NOBODY_LOOKED: &str =
+    "not shown: to look between the steps would wait for a lock, or wake a thread of the store";
+
 impl Witness {
     /// The word for what it shows.
     pub fn word(&self) -> String {
@@ -29,7 +33,11 @@ impl Witness {
     /// before it ended has an empty name.
     pub(crate) fn closing(&self) -> Vec<(&'static str, String)> {
         let named = |name| std::iter::once(name).chain(std::iter::repeat(""));
-        let mut lines: Vec<_> = named("before").zip(self.lay_before.iter().cloned()).collect();
+        let mut lines = Vec::new();
+        if self.rows.iter().all(|row| row.stored.is_none()) {
+            lines.push(("stored", NOBODY_LOOKED.to_owned()));
+        }
+        lines.extend(named("before").zip(self.lay_before.iter().cloned()));
         lines.extend(named("after").zip(self.lies_after.iter().cloned()));
         lines.push(("so", self.consequence.clone()));
         lines.extend(self.cause.iter().map(|cause| ("cause", cause.clone())));

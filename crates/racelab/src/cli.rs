@@ -226,7 +226,7 @@ pub struct StressArgs {
     /// End at the first anomaly
     #[arg(long)]
     pub until_found: bool,
-    /// Write what happens to FILE, for `racelab check`: the versions of each task as a cas-register
+    /// Write what happens to FILE, as the history of a task store that `racelab check` takes
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
 }

@@ -1,8 +1,8 @@
 //! One scenario on one store: explored, explained, and held against what the store promises.
 
 use lab_explore::{
-    Arena, ReplayError, Sampler, Search, explain, explain_failure, explore, explore_faults,
-    explore_reduced, fault_of, sample, shrink, shrink_size,
+    Arena, Ordered, ReplayError, Sampler, Search, explain, explain_failure, explore,
+    explore_faults, explore_reduced, fault_of, sample, shrink, shrink_size,
 };
 use lab_scenario::{Judgement, Program, Scenario, Script, Size, Unit};
 use lab_sites::SiteError;
@@ -158,17 +158,17 @@ fn study_all(
 /// each kind, and where even these are too many, as many as possible in order. And whether it was
 /// one of each kind.
 fn search_for_proof(arena: &mut Arena, schedules_max: usize) -> Result<(Search, bool), StoreError> {
-    let first = explore(arena, schedules_max / ORDERED_SHARE)?;
-    if first.is_complete {
-        return Ok((first, false));
-    }
-    if first.found.is_empty() && first.failure.is_none() {
+    let mut ordered = Ordered::default();
+    ordered.go_on(arena, schedules_max / ORDERED_SHARE, |_| false)?;
+    let search = &ordered.search;
+    if !search.is_complete && search.found.is_empty() && search.failure.is_none() {
         let reduced = explore_reduced(arena, schedules_max)?;
         if reduced.is_complete || !reduced.found.is_empty() {
             return Ok((reduced, true));
         }
     }
-    Ok((explore(arena, schedules_max)?, false))
+    ordered.go_on(arena, schedules_max, |_| false)?;
+    Ok((ordered.search, false))
 }
 
 /// Random schedules instead of all. What they show is shrunk: the witness is that of the smallest

@@ -57,19 +57,24 @@ impl<S: Specification> Shrinking<'_, S> {
         Some(left)
     }
 
-    /// What is left for those who see of `all` elements only what is `kept`.
+    /// What is left for those who see of `all` elements only what is `kept`; nothing where the time
+    /// is over.
     pub(super) fn onto(
         &mut self,
         entries: &[Entry<S::Action>],
         all: &[Element],
         kept: &FxHashSet<Element>,
-    ) -> Entries<S> {
+    ) -> Option<Entries<S>> {
         let mut seen = Vec::with_capacity(entries.len());
         for entry in entries {
+            // What one operation saw may be long.
+            if self.is_over() {
+                return None;
+            }
             let action = self.specification.onto(entry.action, all, kept);
             seen.extend(action.map(|action| Entry { action, ..*entry }));
         }
-        seen
+        Some(seen)
     }
 
     /// Drops maybes that no order needs: those that come after everything, and those of which there

@@ -222,7 +222,7 @@ impl<S: Specification> Naming<'_, '_, S> {
         let around = self.around()?;
         for at in (0..self.firm.len()).rev() {
             let read = self.firm[at];
-            if !self.looks(read.action) || self.replaces(read.action) {
+            if !self.observes(read.action) {
                 continue;
             }
             let mut sooner = around.clone();
@@ -230,7 +230,7 @@ impl<S: Specification> Naming<'_, '_, S> {
                 entry.kept.weakened.invoked = 0;
             }
             if self.shrinking.holds(&sooner)? {
-                let is_own = self.is_seen_by_itself(&read);
+                let is_own = self.is_seen_by_itself(&read) && self.is_unshown(&read, &around)?;
                 let own = if is_own { Anomaly::NonMonotonicRead } else { Anomaly::StaleRead };
                 return Ok(Some(Name { anomaly: own, age: Some(self.age(&read)?) }));
             }
@@ -238,9 +238,8 @@ impl<S: Specification> Naming<'_, '_, S> {
         Ok(None)
     }
 
-    fn looks(&self, action: S::Action) -> bool {
-        let specification = &self.shrinking.specification;
-        specification.effect(action) == Effect::Observes || specification.needs(action).is_some()
+    fn observes(&self, action: S::Action) -> bool {
+        self.shrinking.specification.effect(action) == Effect::Observes
     }
 
     /// What the core needs to have been answered before `read` was invoked.
@@ -254,9 +253,26 @@ impl<S: Specification> Naming<'_, '_, S> {
     fn is_seen_by_itself(&self, read: &Entry<S::Action>) -> bool {
         let process = read.kept.weakened.process;
         let mut before = self.shown_before(read).peekable();
-        before.peek().is_some()
-            && before
-                .all(|before| before.kept.weakened.process == process && self.looks(before.action))
+        let is_own = |before: &Entry<S::Action>| {
+            before.kept.weakened.process == process && self.observes(before.action)
+        };
+        before.peek().is_some() && before.all(is_own)
+    }
+
+    /// Whether all is explained without what the process had seen before.
+    fn is_unshown(
+        &mut self,
+        read: &Entry<S::Action>,
+        around: &Entries<S>,
+    ) -> Result<bool, Undecided> {
+        let Operation { process, invoked, .. } = read.kept.weakened;
+        let mut others = around.clone();
+        others.retain(|entry| {
+            let one = entry.kept.weakened;
+            let is_before = one.process == process && one.answered < invoked;
+            !is_before || !self.observes(entry.action)
+        });
+        self.shrinking.holds(&others)
     }
 
     /// The history is explained if one acknowledged change never happened, and nobody saw it who
@@ -267,16 +283,15 @@ impl<S: Specification> Naming<'_, '_, S> {
         let Some(read) = self.firm.iter().copied().find(|one| Some(one.kept.id) == last) else {
             return Ok(None);
         };
-        if !self.looks(read.action) {
-            return Ok(None);
-        }
         let asked = read.kept.weakened.invoked;
         let around = self.around()?;
         for at in (0..self.firm.len()).rev() {
             let change = self.firm[at];
-            let looks = self.shrinking.specification.effect(change.action) == Effect::Observes;
             let is_beside = change.kept.weakened.answered > asked;
-            if looks
+            // Somebody has what it took.
+            let took = self.shrinking.specification.unanswered(change.action) != change.action;
+            if self.observes(change.action)
+                || took
                 || is_beside && self.replaces(read.action)
                 || self.is_seen_after(&change, &read)?
             {
@@ -309,10 +324,7 @@ impl<S: Specification> Naming<'_, '_, S> {
         let firm: Vec<OperationId> = self.firm.iter().map(|one| one.kept.id).collect();
         let last = self.firm.iter().map(|one| one.kept.weakened.answered).max().unwrap_or(0);
         let mut around = self.recorded(|one| one.invoked < last)?;
-        around.retain(|entry| {
-            let looks = self.shrinking.specification.effect(entry.action) == Effect::Observes;
-            !looks || firm.contains(&entry.kept.id)
-        });
+        around.retain(|one| !self.observes(one.action) || firm.contains(&one.kept.id));
         Ok(around)
     }
 
@@ -327,8 +339,7 @@ impl<S: Specification> Naming<'_, '_, S> {
         let done =
             |one: Operation| are_meant(&one).then_some(Operation { answer: Answer::Ok, ..one });
         let mut changes = self.entries(done)?;
-        let specification = &*self.shrinking.specification;
-        changes.retain(|entry| specification.effect(entry.action) != Effect::Observes);
+        changes.retain(|entry| !self.observes(entry.action));
         Ok(changes)
     }
 

@@ -267,7 +267,7 @@ impl<'a, S: Specification> Shrinking<'a, S> {
                 if kept.is_empty() || self.is_over_for(entries.len()) {
                     continue;
                 }
-                let mut fewer = self.onto(&entries, &all, &kept);
+                let Some(mut fewer) = self.onto(&entries, &all, &kept) else { return entries };
                 self.prune(&mut fewer);
                 let may_be = may_retell || are_told_as_they_were::<S>(&entries, &fewer);
                 if may_be && self.is_violated(&fewer) {

@@ -5,6 +5,7 @@ mod deadline;
 mod names;
 
 use proptest::prelude::*;
+use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
 use super::shrink::{Entry, Shrinking};
@@ -63,11 +64,14 @@ fn meant(object: Object, function: u8, one: u32, other: u32) -> (&'static str, V
             ("get", json!(null), json!(text(one).to_owned() + text(other)))
         }
         (Object::KeyValue, 2) => ("put", json!(text(one)), json!(null)),
-        (Object::KeyValue, _) => ("append", json!(text(one)), json!(null)),
+        (Object::KeyValue, 3) => ("append", json!(text(one)), json!(null)),
+        // One begins with another, and one ends with it.
+        (Object::KeyValue, _) => ("append", json!(["xx", "xy", "yx"][one as usize]), json!(null)),
         (Object::Set, 0 | 1) => ("add", json!(one), json!(null)),
         (Object::Set, 2) => ("remove", json!(one), json!(null)),
         (Object::Set, 3) => ("contains", json!(one), json!(other == 0)),
         (Object::Set, _) if one < other => ("read", json!(null), json!([one, other])),
+        (Object::Set, _) if one == other => ("read", json!(null), json!([one, one])),
         (Object::Set, _) => ("read", json!(null), json!([one])),
         (Object::Queue, 0 | 1) => ("enqueue", json!(one), json!(null)),
         (Object::Queue, _) if other == 0 => ("dequeue", json!(null), json!(null)),
@@ -75,10 +79,19 @@ fn meant(object: Object, function: u8, one: u32, other: u32) -> (&'static str, V
     }
 }
 
-/// The drawn operations, each by a process of its own; some fail and some are never answered.
+/// The drawn operations, by as few processes as can be; some fail and some are never answered.
 fn history(object: Object, drawn: &[Drawn]) -> History {
     let mut events: Vec<(u8, Event)> = Vec::new();
-    for (process, (function, one, other, ending, from, until)) in (0..).zip(drawn.iter().copied()) {
+    let mut drawn = drawn.to_vec();
+    drawn.sort_by_key(|(.., from, until)| *from.min(until));
+    // Until when each process is busy.
+    let mut busy: Vec<u8> = Vec::new();
+    for (function, one, other, ending, from, until) in drawn {
+        let free = busy.iter().position(|busy| *busy < from.min(until));
+        let process = free.unwrap_or(busy.len());
+        busy.resize(busy.len().max(process + 1), 0);
+        busy[process] = if ending == 0 { u8::MAX } else { from.max(until) };
+        let process = process as u64;
         let (function, argument, result) = meant(object, function, one, other);
         let event = |kind, value: Value| {
             let function = function.to_owned();
@@ -246,7 +259,7 @@ fn moves_keep_it<S: Specification>(history: &History, mut specification: S) {
         for bits in 0..1_u32 << elements.len().min(6) {
             let kept = (0..elements.len()).filter(|at| bits & 1 << at != 0);
             let kept = kept.map(|at| elements[at]).collect();
-            moved.push(shrinking.onto(&all, &elements, &kept));
+            moved.extend(shrinking.onto(&all, &elements, &kept));
         }
     }
     for moved in moved {
@@ -257,6 +270,17 @@ fn moves_keep_it<S: Specification>(history: &History, mut specification: S) {
             let holds = holds(&left, shrinking.specification, initial);
             assert!(holds, "{:?}\n{kept:?}", history.operations());
         }
+    }
+}
+
+/// What is of use is counted alike, of one action and of all at once.
+fn uses_are_counted_alike<S: Specification>(history: &History, mut specification: S) {
+    let all = entries(history, &mut specification);
+    let actions: Vec<S::Action> = all.iter().map(|entry| entry.action).collect();
+    let mut uses: FxHashMap<S::Action, usize> = actions.iter().map(|one| (*one, 0)).collect();
+    specification.count_uses(&mut uses, &actions);
+    for (action, count) in uses {
+        assert_eq!(specification.uses(action, &actions), count, "{:?}", history.operations());
     }
 }
 
@@ -283,6 +307,12 @@ proptest! {
         moves_keep_it(&history(Object::KeyValue, &drawn), KeyValue::new());
         moves_keep_it(&history(Object::Set, &drawn), Set::new());
         moves_keep_it(&history(Object::Queue, &drawn), Queue::new());
+    }
+
+    #[test]
+    fn uses_are_counted_alike_one_by_one_and_at_once(drawn in operations(30)) {
+        uses_are_counted_alike(&history(Object::CasRegister, &drawn), CasRegister::default());
+        uses_are_counted_alike(&history(Object::Queue, &drawn), Queue::new());
     }
 }
 

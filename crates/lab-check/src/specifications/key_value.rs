@@ -13,6 +13,7 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct KeyValue {
     texts: States<u8>,
+    parts: Parts,
 }
 
 /// What is done to a key; its states are the texts in a table.
@@ -26,30 +27,90 @@ pub enum KeyValueAction {
     Append(State),
 }
 
+/// Texts of which others are made, in order.
+#[derive(Clone, Debug, Default)]
+struct Parts {
+    all: Vec<Element>,
+    /// Of each the place of the longest other one that it begins with.
+    shorter: Vec<Option<usize>>,
+}
+
+impl Parts {
+    fn new(all: &[Element], texts: &States<u8>) -> Self {
+        let mut shorter: Vec<Option<usize>> = Vec::with_capacity(all.len());
+        for (at, one) in all.iter().enumerate() {
+            // What lies between a text and another that begins with it begins with it too.
+            let mut before = at.checked_sub(1);
+            while let Some(place) = before
+                && !texts.get(*one).starts_with(texts.get(all[place]))
+            {
+                before = shorter[place];
+            }
+            shorter.push(before);
+        }
+        Self { all: all.to_vec(), shorter }
+    }
+
+    /// The parts that `text` begins with.
+    fn beginning<'a>(
+        &'a self,
+        text: &'a [u8],
+        texts: &'a States<u8>,
+    ) -> impl Iterator<Item = Element> + 'a {
+        // All of them begin the last part that does not come after the text.
+        let last = self.all.partition_point(|one| texts.get(*one) <= text).checked_sub(1);
+        let places = std::iter::successors(last, |place| self.shorter[*place]);
+        places.map(|place| self.all[place]).filter(move |one| text.starts_with(texts.get(*one)))
+    }
+}
+
+/// How a text is made of others.
+enum Made {
+    /// It is not.
+    Never,
+    /// In one way: of these, the last one first.
+    Once(Vec<Element>),
+    /// In several ways.
+    Variously,
+}
+
 impl KeyValue {
     /// Every key with the empty text.
     pub fn new() -> Self {
-        Self { texts: States::new() }
+        Self { texts: States::new(), parts: Parts::default() }
     }
 
     fn spell(&self, text: State) -> Value {
         String::from_utf8_lossy(self.texts.get(text)).into()
     }
 
-    /// What is left of a text that is made of `all` if only the `kept` ones are seen.
-    fn seen(&self, text: State, all: &[Element], kept: &FxHashSet<Element>) -> Option<Vec<u8>> {
-        let mut rest = self.texts.get(text);
-        let mut seen = Vec::new();
-        while !rest.is_empty() {
-            let after = all.partition_point(|one| self.texts.get(*one) <= rest);
-            let one = all[after.checked_sub(1)?];
-            let part = self.texts.get(one);
-            rest = rest.strip_prefix(part)?;
-            if kept.contains(&one) {
-                seen.extend_from_slice(part);
+    /// How a text can be made of the parts.
+    fn made(&self, text: State) -> Made {
+        let text = self.texts.get(text);
+        // In how many ways the text up to each place is made, and what one of them ends with.
+        let mut ways = vec![(0_u8, 0); text.len() + 1];
+        ways[0].0 = 1;
+        for from in 0..text.len() {
+            let (count, _) = ways[from];
+            if count == 0 {
+                continue;
+            }
+            for part in self.parts.beginning(&text[from..], &self.texts) {
+                let way = &mut ways[from + self.texts.get(part).len()];
+                *way = ((way.0 + count).min(2), part);
             }
         }
-        Some(seen)
+        let mut rest = text.len();
+        let last = || {
+            let (_, part) = (rest > 0).then(|| ways[rest])?;
+            rest -= self.texts.get(part).len();
+            Some(part)
+        };
+        match ways[text.len()].0 {
+            0 => Made::Never,
+            1 => Made::Once(std::iter::from_fn(last).collect()),
+            _ => Made::Variously,
+        }
     }
 
     fn text(
@@ -149,8 +210,7 @@ impl Specification for KeyValue {
         }
     }
 
-    /// The texts that were put and appended, in order, where none begins with another: then what is
-    /// there is made of them in one way only, and without some of them it is what the others made.
+    /// The texts that were put and appended, in order.
     fn elements(&mut self, actions: &[KeyValueAction]) -> Vec<Element> {
         let texts = actions.iter().filter_map(|action| match action {
             KeyValueAction::Put(text) | KeyValueAction::Append(text) => Some(*text),
@@ -159,12 +219,12 @@ impl Specification for KeyValue {
         let texts: FxHashSet<State> = texts.filter(|text| *text != States::<u8>::EMPTY).collect();
         let mut texts: Vec<State> = texts.into_iter().collect();
         texts.sort_unstable_by_key(|text| self.texts.get(*text));
-        // What lies between a text and another that begins with it begins with it too.
-        let begins = |pair: &[State]| self.texts.get(pair[1]).starts_with(self.texts.get(pair[0]));
-        if texts.windows(2).any(begins) { Vec::new() } else { texts }
+        texts
     }
 
-    /// What was got and is not made of such texts was never there, and is left as it is.
+    /// What was got and is made of all in one way is, without some of them, what the others made.
+    /// Of what is made in several ways nobody knows what is left of it. What is not made of them
+    /// was never there, and is left as it is.
     fn onto(
         &mut self,
         action: KeyValueAction,
@@ -174,9 +234,18 @@ impl Specification for KeyValue {
         let empty = States::<u8>::EMPTY;
         match action {
             KeyValueAction::Get(text) => {
-                let seen = self.seen(text, all, kept);
-                let seen = seen.map(|seen| self.texts.insert(&seen));
-                Some(KeyValueAction::Get(seen.unwrap_or(text)))
+                if self.parts.all != all {
+                    self.parts = Parts::new(all, &self.texts);
+                }
+                match self.made(text) {
+                    Made::Never => Some(action),
+                    Made::Once(parts) => {
+                        let parts = parts.iter().rev().filter(|part| kept.contains(part));
+                        let parts: Vec<&[u8]> = parts.map(|part| self.texts.get(*part)).collect();
+                        Some(KeyValueAction::Get(self.texts.insert(&parts.concat())))
+                    }
+                    Made::Variously => None,
+                }
             }
             KeyValueAction::Put(text) if kept.contains(&text) => Some(action),
             KeyValueAction::Put(_) => Some(KeyValueAction::Put(empty)),

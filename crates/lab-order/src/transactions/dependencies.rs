@@ -191,7 +191,7 @@ fn written(transactions: &Transactions, at: usize) -> impl Iterator<Item = (usiz
     })
 }
 
-/// For each key the transactions that ended well and appended what nobody read, with that.
+/// For each key the transactions that took effect and appended what nobody read, with that.
 fn unread(
     transactions: &Transactions,
     versions: &Versions,
@@ -200,10 +200,8 @@ fn unread(
     let pairs = pairs.flat_map(|(key, list)| list.elements.iter().map(|it| (*key, *it)));
     let read: HashSet<(usize, usize)> = pairs.collect();
     let mut unread: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
-    for (at, transaction) in transactions.all.iter().enumerate() {
-        if transaction.ending != Ending::Ok {
-            continue;
-        }
+    let all = versions.is_committed.iter().enumerate();
+    for (at, _) in all.filter(|(_, is_committed)| **is_committed) {
         for (key, element) in written(transactions, at) {
             if versions.lists.contains_key(&key) && !read.contains(&(key, element)) {
                 unread.entry(key).or_default().push((at, element));

@@ -32,7 +32,7 @@ pub struct CheckArgs {
     /// Elle has them: list-append, rw-register; not needed where its header says so
     #[arg(long, value_name = "SPEC")]
     spec: Option<Spec>,
-    /// After how many seconds the answer is unknown
+    /// After how many seconds at the latest the answer is unknown
     #[arg(long, value_name = "SECONDS", default_value_t = 60.0, value_parser = seconds)]
     time_limit: f64,
     /// How much memory the check may take beside the history

@@ -4,7 +4,7 @@ use lab_explore::Stepped;
 use lab_scenario::{Script, Size};
 use lab_sites::Sites;
 use lab_store::{Entry, ScenarioName};
-use lab_witness::{Cell, Evidence, Results};
+use lab_witness::{Cell, Evidence, Results, Witness};
 
 use crate::cli::Form;
 use crate::cure::find_cures;
@@ -77,14 +77,13 @@ pub(super) fn site_first(error: StudyError) -> anyhow::Error {
 
 fn show(results: &Results, output: &mut Output) -> anyhow::Result<()> {
     for cell in &results.cells {
-        let mut witnesses = results.witnesses_of(cell);
-        let has_witness = witnesses.clone().next().is_some();
-        let is_shrunk = witnesses.clone().any(|one| one.scenario != cell.scenario);
+        let witnesses: Vec<&Witness> = results.witnesses_of(cell).collect();
+        let is_shrunk = witnesses.iter().any(|one| one.scenario != cell.scenario);
         if is_shrunk {
             output.line(&format!("{}; shrunk:", verdict(cell)))?;
         }
-        witnesses.try_for_each(|witness| output.witness(witness))?;
-        if !has_witness {
+        witnesses.iter().try_for_each(|witness| output.witness(witness))?;
+        if witnesses.is_empty() {
             output.line(&verdict(cell))?;
         }
         if let Some(broken) = &cell.broken {

@@ -47,13 +47,6 @@ pub(super) fn run(args: &StressArgs, sites: &Sites, output: &mut Output) -> anyh
             outcome.verdict == Verdict::NotSeen,
         )?;
     }
-    if args.history.is_some() && outcome.unknown > 0 {
-        let count = outcome.unknown;
-        output.note(&format!(
-            "the history lacks {count} changes of which nobody knows whether they happened: what \
-             `racelab check` says of it is not to be relied upon"
-        ));
-    }
     if let Some(broken) = &outcome.broken {
         output.note(&format!("broken promise: {} {}: {broken}", outcome.store, outcome.workload));
     }

@@ -87,7 +87,7 @@ fn a_violation_is_drawn_and_given_as_a_document_with_the_same_facts() {
     let document: Value = serde_json::from_slice(&check(&["--json"], &paths).stdout).unwrap();
     assert_eq!(document["verdict"], "violated");
     let violation = &document["violations"][0];
-    assert_eq!(violation["anomaly"], "stale read");
+    assert_eq!(violation["anomaly"], "stale_read");
     assert_eq!(violation["age"], serde_json::json!({"versions": 1, "time_ns": 10}));
     let spans = &violation["core"]["spans"];
     let times_ns = [0, 1, 2].map(|span: usize| spans[span]["times_ns"].clone());

@@ -1,6 +1,6 @@
 //! What is published about isolation levels, and larger sizes than the usual ones.
 
-use lab_explore::{Stepped, Token};
+use lab_explore::{Stepped, Token, replay, transcript};
 use lab_scenario::Script;
 use lab_store::{Entry, Needs, Promise, ScenarioName};
 use lab_task::Anomaly;
@@ -45,6 +45,29 @@ fn isolation_levels_of_postgres_show_the_anomalies_that_are_published() {
                 other => panic!("{store} {script}: {other}"),
             }
         }
+    }
+}
+
+/// Client B has started its task and committed when client A looks for the second time.
+#[test]
+fn a_row_shows_what_its_transaction_could_see_and_not_what_is_stored_meanwhile() {
+    let levels = [
+        ("postgres/repeatable_read", "SELECT: todo, todo"),
+        ("postgres/read_committed", "SELECT: todo, in_progress"),
+    ];
+    for (store, row) in levels {
+        let entry = find::<Stepped>(store).unwrap();
+        if !is_there(&entry.family) {
+            return;
+        }
+        let mut stand = stand(entry);
+        let token: Token = format!("{store}:wip_limit:AABBBBBAAA").parse().unwrap();
+        let arena = stand.arena(&token.scenario.scenario()).unwrap();
+        let run = replay(arena, &token.schedule).unwrap();
+        let witness = transcript(arena, &run);
+        let looked = &witness.rows[7];
+        assert_eq!(looked.stored.as_deref(), Some("todo, in_progress"), "{}", witness.to_text());
+        assert_eq!(looked.text, row, "{}", witness.to_text());
     }
 }
 

@@ -74,6 +74,16 @@ fn a_lost_append_among_hundreds_is_looked_at_alone() {
 }
 
 #[test]
+fn a_lost_append_is_looked_at_alone_where_others_begin_with_it() {
+    let piece = |at: u64| json!(format!("k{at}"));
+    let mut all: Vec<_> = (0..400).map(|at| (0, "append", piece(at), Value::Null)).collect();
+    let got: String = (0..400).filter(|at| *at != 10).map(|at| format!("k{at}")).collect();
+    all.push((1, "get", Value::Null, json!(got)));
+    let core = core_of(Object::KeyValue, &one_by_one(&all));
+    assert_eq!(told(&core), [r#"append "k10""#, r#"get -> """#]);
+}
+
+#[test]
 fn a_lost_element_among_many_is_looked_at_alone() {
     let mut all: Vec<_> = (0..100).map(|at| (0, "add", json!(at), Value::Null)).collect();
     let read: Vec<u64> = (0..100).filter(|at| *at != 7).collect();

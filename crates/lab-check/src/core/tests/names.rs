@@ -73,7 +73,12 @@ impl<S: Specification> Whole<'_, S> {
         let is_alone = firm.len() == 1;
         let looks = |whole: &Self, one: &Operation| observes(whole.history, one);
         let young = Age { versions: 0, time_ns: None };
-        is_alone || self.is_old(young, last, looks) || self.is_one_replaced_twice()
+        // Whether a change was seen later is clear where nothing was asked for later.
+        let ends = self.history.operations().iter().all(|one| one.invoked < last);
+        is_alone
+            || self.is_old(young, last, looks)
+            || self.is_one_replaced_twice()
+            || ends && self.is_without_a_change(last)
     }
 
     /// Two acknowledged `cas` of one value of which no order has both.
@@ -106,8 +111,10 @@ impl<S: Specification> Whole<'_, S> {
                     && (self.can_be_seen(read, |one| !failed(one)) == is_future
                         || !is_future && self.can_be_seen(read, |one| one.invoked < last))
             }
-            Anomaly::StaleRead | Anomaly::NonMonotonicRead => {
+            Anomaly::StaleRead => self.is_old(name.age.unwrap(), last, |_, _| true),
+            Anomaly::NonMonotonicRead => {
                 self.is_old(name.age.unwrap(), last, |_, _| true)
+                    && firm.iter().any(|(_, one)| self.is_shown_by_itself(one, last))
             }
             Anomaly::LostUpdate => self.is_replaced_twice() || self.is_without_a_change(last),
             Anomaly::LostCreate | Anomaly::ResurrectedDelete => self.is_without_a_change(last),
@@ -150,6 +157,19 @@ impl<S: Specification> Whole<'_, S> {
         })
     }
 
+    /// Without what the reader itself had seen before, all is explained.
+    fn is_shown_by_itself(&mut self, read: &Operation, last: u32) -> bool {
+        let ids = 0..self.history.operations().len() as u32;
+        let ids: Vec<OperationId> = ids.filter(|id| self.is_needed(*id)).collect();
+        let history = self.history;
+        self.holds(|id, one| {
+            let is_own = one.process == read.process
+                && one.answered < read.invoked
+                && observes(history, &one);
+            (ids.contains(&id) && one.invoked < last && !is_own).then_some(one)
+        })
+    }
+
     /// Two operations of which no order has both, whatever the others did.
     fn is_replaced_twice(&mut self) -> bool {
         let all = self.history.operations();
@@ -166,8 +186,14 @@ impl<S: Specification> Whole<'_, S> {
     fn is_without_a_change(&mut self, last: u32) -> bool {
         let ids: Vec<OperationId> =
             (0..self.history.operations().len() as u32).filter(|id| self.is_needed(*id)).collect();
-        self.firm().iter().any(|(change, operation)| {
-            let is_change = !observes(self.history, operation) && operation.answer == Answer::Ok;
+        let firm = self.firm();
+        let read = firm.iter().map(|(_, one)| *one).find(|one| one.answered == last).unwrap();
+        let replaces = self.history.function(&read) == "cas";
+        firm.iter().any(|(change, operation)| {
+            let is_change = !observes(self.history, operation)
+                && operation.answer == Answer::Ok
+                && self.history.function(operation) != "dequeue"
+                && !(replaces && operation.answered > read.invoked);
             is_change
                 && self.holds(|id, one| {
                     let is_there = ids.contains(&id) && one.invoked < last && id != *change;
@@ -262,10 +288,12 @@ fn a_name_is_only_given_where_its_definition_is_met() {
     let named = [
         Anomaly::LostUpdate,
         Anomaly::StaleRead,
+        Anomaly::NonMonotonicRead,
         Anomaly::DirtyRead,
         Anomaly::FutureRead,
         Anomaly::LostCreate,
         Anomaly::ResurrectedDelete,
+        Anomaly::TornList,
     ];
     for anomaly in named.map(Some) {
         assert!(seen.contains_key(&anomaly), "{anomaly:?} was never tried: {seen:?}");

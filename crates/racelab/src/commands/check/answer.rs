@@ -1,9 +1,9 @@
 //! What a check says: for a person, or as one document.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use lab_check::Limit;
+use lab_task::Anomaly;
 use lab_witness::Timeline;
 use serde::Serialize;
 use serde_json::Value;
@@ -86,12 +86,22 @@ pub(super) struct Age {
     pub(super) time_ns: Option<u64>,
 }
 
+/// What a violation is called.
+#[derive(Serialize)]
+#[serde(untagged)]
+pub(super) enum Name {
+    /// In the words of all commands.
+    Anomaly(Anomaly),
+    /// Of transactions, as Elle has it.
+    Phenomenon(String),
+}
+
 /// A violation.
 #[derive(Serialize)]
 pub(super) struct Told {
     /// What it is about: a key or a task, null where there is one object.
     pub(super) key: Value,
-    pub(super) anomaly: Option<Cow<'static, str>>,
+    pub(super) anomaly: Option<Name>,
     /// Of an old read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) age: Option<Age>,

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use lab_check::{Budget, History, Linearization, Misfit, Object, Proof, Tier, Verdict, Violation};
+use lab_task::Anomaly;
 
 use super::CheckError;
-use super::answer::{self, Age, Answer, Certificate, Decided, Reached, Told, ms, why};
+use super::answer::{self, Age, Answer, Certificate, Decided, Name, Reached, Told, ms, why};
 use super::load::{self, Events};
 use crate::output::Output;
 
@@ -89,15 +90,15 @@ fn told(
     let took = start.elapsed();
     let key = history.values().get(violation.key).into_owned();
     let name = core.name();
-    let anomaly = name.map(|name| name.anomaly.as_str());
+    let anomaly = name.map(|name| name.anomaly);
     let mut headline = format!("{}  {object}", answer::Verdict::Violated.word());
     if !key.is_null() {
         headline.push_str(&format!("  key {key}"));
     }
-    headline.extend(["  ", anomaly.unwrap_or("not linearizable")]);
+    headline.extend(["  ", anomaly.map_or("not linearizable", Anomaly::as_str)]);
     Ok(Told {
         key,
-        anomaly: anomaly.map(Into::into),
+        anomaly: anomaly.map(Name::Anomaly),
         age: name.and_then(|name| name.age).map(Age::from),
         times: 1,
         by: by(&violation.proof),

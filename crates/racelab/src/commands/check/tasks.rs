@@ -10,7 +10,7 @@ use lab_witness::{Span, Timeline};
 
 use super::CheckError;
 use super::answer::{
-    Age, Answer, Certificate, Decided, Reached, Told, VERSIONS, Verdict, counted, ms, why,
+    Age, Answer, Certificate, Decided, Name, Reached, Told, VERSIONS, Verdict, counted, ms, why,
 };
 use super::load::Events;
 use super::search::{self, Rest};
@@ -30,7 +30,7 @@ pub(super) fn check(
     let (mut reading, mut checker) = (TaskEvents::new(), OrderChecker::new());
     let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
     let (mut watch, mut kept) = (OpenWatch::new(), Kept::default());
-    let is_kept = !events.can_be_read_again();
+    let mut is_kept = !events.can_be_read_again();
     let (mut processes, mut tasks, mut limit) = (BTreeSet::new(), BTreeSet::new(), None);
     while limit.is_none() && events.read(&mut event)? {
         count += 1;
@@ -49,6 +49,10 @@ pub(super) fn check(
             let invoked_from = reading.first_open().unwrap_or(place);
             checker.settle(invoked_from);
             watch.settle(invoked_from);
+            // What is violated needs no search.
+            if !checker.findings().is_empty() {
+                (is_kept, kept) = (false, Kept::default());
+            }
             limit = spent(checker.bytes() + watch.bytes(), budget, start.elapsed());
         }
     }
@@ -173,7 +177,7 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
     let core = Core::of(finding);
     Told {
         key: finding.task.0.into(),
-        anomaly: Some(anomaly.as_str().into()),
+        anomaly: Some(Name::Anomaly(anomaly)),
         age: age(finding, is_timed),
         times,
         by: BY,

@@ -12,7 +12,7 @@ use lab_witness::{Span, Timeline};
 use serde_json::Value;
 
 use super::CheckError;
-use super::answer::{Allowed, Answer, Reached, Told, Verdict, counted, ms, why};
+use super::answer::{Allowed, Answer, Name, Reached, Told, Verdict, counted, ms, why};
 use super::load::{EVENTS_SHOWN, Events};
 use crate::output::Output;
 
@@ -109,7 +109,7 @@ fn told(
     let headline = format!("{phenomenon}  {}    found {times}", phenomenon.meaning());
     Told {
         key: Value::Null,
-        anomaly: Some(phenomenon.to_string().into()),
+        anomaly: Some(Name::Phenomenon(phenomenon.to_string())),
         age: None,
         times: instance.count as u64,
         by: if is_search { BY_SEARCH } else { BY },

@@ -1,5 +1,6 @@
 //! `racelab stress` as a person meets it.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::{Command, Output};
 
@@ -166,24 +167,38 @@ fn ctrl_c_ends_a_run_with_its_result_and_leaves_nothing_behind() {
     }
 }
 
+/// The names of what is found in a document.
+fn anomalies(output: &Output, of: &str) -> BTreeSet<String> {
+    let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = document[of].as_array().unwrap_or_else(|| panic!("{output:?}"));
+    found.iter().map(|one| one["anomaly"].as_str().unwrap().to_owned()).collect()
+}
+
 #[test]
-fn a_history_of_threads_or_of_processes_is_one_that_check_takes() {
+fn a_history_of_threads_or_of_processes_is_one_in_which_check_finds_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("run.jsonl");
     let file = file.to_str().unwrap();
     let editors = "editors,tasks=1,list=0.1";
-    for (store, processes, code) in [
-        ("memory/mutex", "1", 1),
-        ("memory/versioned", "1", 0),
-        ("file/json_locked", "2", 1),
-        ("file/json_optimistic", "2", 0),
+    for (store, workload, processes, code) in [
+        ("memory/mutex", editors, "1", 1),
+        ("memory/versioned", editors, "1", 0),
+        ("memory/versioned", "office", "1", 0),
+        ("file/json_locked", editors, "2", 1),
+        ("file/json_optimistic", editors, "2", 0),
+        ("file/json_optimistic", "office", "2", 0),
     ] {
-        let load = ["--workload", editors, "--operations", "2000", "--processes", processes];
-        let run = stress(&[&[store], &load[..], &["--for", "1h", "--history", file]].concat());
+        let load = ["--workload", workload, "--operations", "2000", "--processes", processes];
+        let load = [&[store], &load[..], &["--for", "1h", "--json", "--history", file]].concat();
+        let run = stress(&load);
         assert_eq!(run.status.code(), Some(0), "{store}: {}", text(&run.stderr));
-        let check = Command::new(env!("CARGO_BIN_EXE_racelab")).args(["check", file]).output();
-        let check = check.unwrap();
-        let said = [text(&check.stdout), text(&check.stderr)].concat();
-        assert_eq!(check.status.code(), Some(code), "{store}: {said}");
+        let check = Command::new(env!("CARGO_BIN_EXE_racelab"))
+            .args(["check", "--json", file])
+            .output()
+            .unwrap();
+        assert_eq!(check.status.code(), Some(code), "{store} {workload}: {check:?}");
+        let [told, found] =
+            [(&run, "anomalies"), (&check, "violations")].map(|(run, of)| anomalies(run, of));
+        assert_eq!(told, found, "{store} {workload}");
     }
 }
