@@ -246,3 +246,43 @@ fn names(anomalies: &[Anomaly]) -> String {
     let names: Vec<&str> = anomalies.iter().map(|anomaly| anomaly.as_str()).collect();
     names.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn witnessed(run: Schedules) -> String {
+        let lose = Share { part: 4, of: 6 };
+        let anomalies = vec![Anomaly::LostUpdate];
+        Evidence::Witnessed { anomalies, found_after: 3, lose, run, cut_by_server: 0 }.to_string()
+    }
+
+    #[test]
+    fn a_verdict_says_which_schedules_were_run() {
+        let draw = Draw { sampler: "pct".to_owned(), seed: 7 };
+        assert_eq!(
+            witnessed(Schedules::All),
+            "lost update in 4 of 6 schedules, first in schedule 3"
+        );
+        let first = witnessed(Schedules::First);
+        assert!(first.contains("4 of the first 6 schedules, more are left, "), "{first}");
+        let drawn = witnessed(Schedules::Drawn(draw.clone()));
+        assert!(drawn.contains("4 of 6 random schedules (sampler pct, seed 7), "), "{drawn}");
+        let none = |schedules| Evidence::NotDrawn { schedules, draw: draw.clone() }.to_string();
+        assert!(none(200).contains(": at most 3/200 = 1.50 % of what is drawn"), "{}", none(200));
+        assert!(none(2).contains("= 100.00 %"), "{}", none(2));
+    }
+
+    #[test]
+    fn where_no_schedule_is_left_out_there_is_no_rule_of_three() {
+        let within_step = vec![Anomaly::WriteSkew];
+        let of = |preemptions_max| {
+            let within_step = within_step.clone();
+            Evidence::NotSeen { schedules: 6, preemptions_max, within_step }.to_string()
+        };
+        assert!(of(None).starts_with("all 6 schedules of whole steps hold (none is left out, "));
+        assert!(
+            of(Some(2)).starts_with("all 6 schedules of whole steps with at most 2 preemptions")
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! What is published about isolation levels, and larger sizes than the usual ones.
 
 use lab_explore::{Stepped, Token, replay, transcript};
-use lab_scenario::Script;
+use lab_scenario::{Script, Size};
 use lab_store::{Entry, Needs, Promise, ScenarioName};
 use lab_task::Anomaly;
 use lab_witness::{Evidence, Results};
@@ -72,13 +72,13 @@ fn a_row_shows_what_its_transaction_could_see_and_not_what_is_stored_meanwhile()
 }
 
 #[test]
-fn three_processes_keep_every_promise_in_memory_and_sqlite() {
-    let is_near = |entry: &Entry| matches!(entry.family.needs, Needs::Nothing | Needs::Database);
+fn three_processes_keep_every_promise_where_no_server_is_needed() {
+    let is_near = |entry: &Entry| entry.family.needs != Needs::Postgres;
     for entry in lab_catalog::entries::<Stepped>().into_iter().filter(is_near) {
-        for script in ["log_time@3x1", "create_burst@3x1", "edit_delete@3x1", "two_editors@3x1"] {
-            let Study { cell, .. } = studied(entry, script);
-            println!("{} {script}: {}", entry.name, cell.evidence);
-            assert_eq!(cell.broken, None, "{} {script}", entry.name);
+        for size in ScenarioName::ALL.into_iter().filter_map(Size::of_three) {
+            let Study { cell, .. } = studied(entry, &size.to_string());
+            println!("{} {size}: {}", entry.name, cell.evidence);
+            assert_eq!(cell.broken, None, "{} {size}", entry.name);
         }
     }
 }
