@@ -89,7 +89,7 @@ fn witness(said: &str) -> Witness {
     Witness {
         store: "memory/naive_vec".to_owned(),
         scenario: "log_time".to_owned(),
-        found_in: Vec::new(),
+        found_in: vec!["log_time".to_owned()],
         story: said.to_owned(),
         anomaly: Some(Anomaly::TornRead),
         has_failed: false,
