@@ -148,6 +148,8 @@ const NOT_SHOWN: &str = "
 - Durability of Postgres: the lab's private server runs with `fsync = off` in memory. Its rows say
   what round trips, locks and conflicts cost, and nothing about a disk.
 - Long runs: a round is short. Compaction, checkpoints, vacuum and a full cache come later.
+- Edits of tasks that are deleted later in the round: nobody can see whether they survived, so
+  *survived/s* leaves them out, and is too low for workloads that delete.
 - Networks: every client is on the same machine, on a socket.
 - A store that survived every round is not proven to be right; the [races](races.md) say what is.
 ";
