@@ -200,11 +200,11 @@ impl Arena {
     /// Has the store make the first tasks in its folder, where they are not made yet. It is closed
     /// afterwards, so that every schedule finds them in the same way.
     fn prepare_folder(&mut self) -> Result<(), StoreError> {
-        let site = self.site_of_schedule();
         let Some(folder) = self.folder.as_mut().filter(|folder| folder.tasks().is_none()) else {
             return Ok(());
         };
         folder.empty()?;
+        let site = Site { directory: folder.path().to_owned(), ..self.site.clone() };
         let store = (self.entry.open)(&site)?;
         let tasks = seed(&mut *store.session()?, &self.scenario)?;
         drop(store);
