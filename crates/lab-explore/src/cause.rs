@@ -1,10 +1,12 @@
 //! One sentence of cause, computed from what was read and when it was overwritten.
 
+use std::collections::BTreeMap;
+
 use lab_scenario::{Action, Answer, Asked, Judgement, Scenario, Told};
 use lab_task::{Anomaly, Outcome, Task};
 
-use crate::row::reads;
 use crate::run::{Run, Step};
+use crate::sight::Sight;
 
 /// Why it came to the anomaly of this run; `None` if nobody could see it.
 pub(crate) fn cause(scenario: &Scenario, run: &Run) -> Option<String> {
@@ -63,7 +65,8 @@ fn read_before(run: &Run, process: usize, written: usize, was_deleted: bool) -> 
         let is_opened = |told: &Told| matches!(told.answer, Ok(Answer::Opened(_)));
         return opened.find(|(at, told)| *at < written && is_opened(told)).map(|(at, _)| *at);
     }
-    run.steps[..written].iter().rposition(|step| step.process == process && reads(step))
+    let sight = Sight::new(run);
+    run.steps[..written].iter().rposition(|step| step.process == process && sight.reads_tasks(step))
 }
 
 /// Where the victim's write never took: it changed nothing that anybody saw.
@@ -120,7 +123,8 @@ fn changed_between(scenario: &Scenario, run: &Run, reader: Asked) -> Option<Stri
     let begun =
         reader.nth.checked_sub(1).map_or(0, |before| run.told[reader.process][before].0 + 1);
     let own = (begun..=*answered).filter(|at| run.steps[*at].process == reader.process + 1);
-    let looks: Vec<usize> = own.filter(|at| reads(&run.steps[*at])).collect();
+    let sight = Sight::new(run);
+    let looks: Vec<usize> = own.filter(|at| sight.reads_tasks(&run.steps[*at])).collect();
     let (first, last) = (*looks.first()?, *looks.last()?);
     let mut known = run.steps[first].stored.as_deref()?;
     let mut writes = Vec::new();
@@ -144,26 +148,46 @@ fn changed_between(scenario: &Scenario, run: &Run, reader: Asked) -> Option<Stri
     ))
 }
 
-/// Decisions that were all made before the first of them was written.
+/// Decisions that were all made before the first of them was written, or in a snapshot from then.
 fn skewed(scenario: &Scenario, run: &Run) -> Option<String> {
-    let mut before = run.before.as_slice();
-    let mut first_write = None;
+    let writes = writes(run);
+    let first_write = *writes.first()?;
+    let mut sight = Sight::new(run);
+    let mut looked: BTreeMap<usize, (usize, Option<usize>)> = BTreeMap::new();
+    for (at, step) in run.steps.iter().enumerate() {
+        let saw = sight.of(at, step);
+        // What it decides on was seen before its own write.
+        let has_written =
+            writes.iter().any(|write| *write <= at && run.steps[*write].process == step.process);
+        if (saw.is_some() || sight.reads_tasks(step)) && !has_written {
+            looked.insert(step.process, (at, sight.snapshot(step.process)));
+        }
+    }
+    let words = looked.into_iter().filter_map(|(process, (at, snapshot))| {
+        let name = &scenario.processes.get(process - 1)?.name;
+        let looked = format!("{name} looked at step {}", at + 1);
+        match snapshot.filter(|taken| at > first_write && *taken < first_write) {
+            Some(taken) => Some(format!("{looked}, in its snapshot of step {}", taken + 1)),
+            None => (at < first_write).then_some(looked),
+        }
+    });
+    let words: Vec<String> = words.collect();
+    let when = format!("before the first write, at step {}", first_write + 1);
+    Some(format!("{}: all as it was {when}", words.join("; ")))
+}
+
+/// The steps at which the stored tasks changed.
+fn writes(run: &Run) -> Vec<usize> {
+    let mut known = run.before.as_slice();
+    let mut writes = Vec::new();
     for (at, step) in run.steps.iter().enumerate() {
         let Some(now) = step.stored.as_deref() else { continue };
-        if now != before && first_write.is_none() {
-            first_write = Some(at);
+        if now != known {
+            writes.push(at);
         }
-        before = now;
+        known = now;
     }
-    let write = first_write?;
-    let looked: Vec<String> = (1..=scenario.processes.len())
-        .filter_map(|process| {
-            let read = |step: &Step| step.process == process && reads(step);
-            let at = run.steps[..write].iter().rposition(read)?;
-            Some(format!("{} looked at step {}", scenario.processes[process - 1].name, at + 1))
-        })
-        .collect();
-    Some(format!("{}: all before the first write, at step {}", looked.join(", "), write + 1))
+    writes
 }
 
 /// The first try had taken effect when its answer was lost.

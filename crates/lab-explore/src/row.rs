@@ -18,7 +18,7 @@ pub(crate) fn rows(scenario: &Scenario, run: &Run, ids: &BTreeSet<TaskId>) -> Ve
     let mut sight = Sight::new(run);
     let mut rows = Vec::new();
     for (at, step) in run.steps.iter().enumerate() {
-        let saw = sight.of(step);
+        let saw = sight.of(at, step);
         let teller = Teller { scenario, run, at, step, ids };
         rows.push(Row {
             lane: lane(scenario, step.process),
@@ -125,15 +125,22 @@ impl Teller<'_> {
         })
     }
 
-    /// Whether the statement asks for one task.
+    /// Whether the statement asks for one task, and does not count others.
     fn asks_one(&self) -> bool {
-        self.step.label.to_ascii_uppercase().contains("WHERE ID =")
+        let label = self.step.label.to_ascii_uppercase();
+        label.contains("WHERE ID =") && !label.contains("COUNT(")
     }
 
     /// The task that the request is about to which the step belongs.
     fn slot(&self) -> Option<usize> {
-        let told = self.run.told.get(self.step.process - 1)?;
-        match &told.iter().find(|(after, _)| *after >= self.at)?.1.action {
+        let client = self.step.process - 1;
+        let told = self.run.told.get(client)?;
+        let action = match told.iter().find(|(after, _)| *after >= self.at) {
+            Some((_, told)) => &told.action,
+            // A schedule that is still being made: nothing was answered yet.
+            None => self.scenario.processes[client].next(told.last().map(|(_, told)| told))?,
+        };
+        match action {
             Action::Edit(slot, _) | Action::Start(slot, _) => Some(*slot),
             Action::Open(slot) | Action::Delete(slot) => Some(*slot),
             _ => None,

@@ -2,10 +2,12 @@
 //! stored at the moment, and in a transaction from when its snapshot was taken (PostgreSQL 17
 //! documentation, 13.2 "Transaction Isolation"; SQLite documentation, "Isolation In SQLite").
 
+use std::collections::BTreeSet;
+
 use lab_task::Task;
 
 use crate::row::{is_lock, reads};
-use crate::run::{Run, Step};
+use crate::run::{Run, Step, Touch};
 
 /// What each process can see, step after step.
 pub(crate) struct Sight {
@@ -13,13 +15,15 @@ pub(crate) struct Sight {
     transactions: Vec<Option<Transaction>>,
     /// Whether whoever has the lock sees everything: there is no other beside it.
     one_lock: bool,
+    /// What was touched when the stored tasks changed, if they did. A file of leases holds none.
+    written: BTreeSet<u64>,
 }
 
 struct Transaction {
     /// Whether each statement sees what was committed before it, and not only the first.
     is_by_statement: bool,
-    /// What the first read saw, if there was one: `None` in it if nobody could look then.
-    snapshot: Option<Option<Vec<Task>>>,
+    /// When the first read was, if there was one, and what it saw: `None` if nobody could look.
+    snapshot: Option<(usize, Option<Vec<Task>>)>,
     has_written: bool,
 }
 
@@ -31,19 +35,35 @@ impl Sight {
         let mut locks = locks.map(|step| step.touches.first().map(|touch| touch.object));
         let first = locks.next();
         let one_lock = locks.all(|lock| Some(lock) == first);
-        Self { transactions: (0..=processes).map(|_| None).collect(), one_lock }
+        let transactions = (0..=processes).map(|_| None).collect();
+        Self { transactions, one_lock, written: written(run) }
     }
 
-    /// The tasks that the next step could see; `None` if it reads none, or nobody can say.
-    pub(crate) fn of(&mut self, step: &Step) -> Option<Vec<Task>> {
+    /// Whether the step reads the tasks, as far as its object says.
+    pub(crate) fn reads_tasks(&self, step: &Step) -> bool {
+        let is_theirs = |touch: &Touch| self.written.contains(&touch.object);
+        // Of statements only that is recorded which others could tell.
+        let is_any = self.written.is_empty() || step.label.starts_with("SELECT");
+        reads(step) && (is_any || step.touches.iter().any(is_theirs))
+    }
+
+    /// The step at which the snapshot was taken in which that process reads, if it does.
+    pub(crate) fn snapshot(&self, process: usize) -> Option<usize> {
+        self.transactions.get(process)?.as_ref()?.snapshot.as_ref().map(|(at, _)| *at)
+    }
+
+    /// The tasks that the next step, the one with the number `at`, could see; `None` if it reads
+    /// none, or nobody can say.
+    pub(crate) fn of(&mut self, at: usize, step: &Step) -> Option<Vec<Task>> {
+        let reads_tasks = self.reads_tasks(step);
         let transaction = &mut self.transactions[step.process];
         match step.label.split_whitespace().next() {
             Some("BEGIN") => *transaction = Some(Transaction::begun(&step.label)),
             Some("COMMIT" | "ROLLBACK") => *transaction = None,
-            _ if reads(step) => {
+            _ if reads_tasks => {
                 let stored = step.stored.clone().filter(|_| self.one_lock || !is_lock(&step.label));
                 return match transaction {
-                    Some(transaction) => transaction.sees(stored),
+                    Some(transaction) => transaction.sees(at, stored),
                     None => stored,
                 };
             }
@@ -58,6 +78,20 @@ impl Sight {
     }
 }
 
+/// What the steps touched at which the stored tasks changed.
+fn written(run: &Run) -> BTreeSet<u64> {
+    let mut known = run.before.as_slice();
+    let mut objects = BTreeSet::new();
+    for step in &run.steps {
+        let Some(now) = step.stored.as_deref() else { continue };
+        if now != known {
+            objects.extend(step.touches.iter().map(|touch| touch.object));
+        }
+        known = now;
+    }
+    objects
+}
+
 /// The words of a BEGIN after which one snapshot serves all reads. Without any of them it is that
 /// of PostgreSQL, where READ COMMITTED is the default.
 const ONE_SNAPSHOT: [&str; 4] = ["REPEATABLE READ", "SERIALIZABLE", "DEFERRED", "IMMEDIATE"];
@@ -70,11 +104,11 @@ impl Transaction {
 
     /// What a statement sees where `stored` is what was committed; what the transaction itself has
     /// written is seen by nobody else, so after that nobody can say.
-    fn sees(&mut self, stored: Option<Vec<Task>>) -> Option<Vec<Task>> {
+    fn sees(&mut self, at: usize, stored: Option<Vec<Task>>) -> Option<Vec<Task>> {
         if self.is_by_statement {
             return stored.filter(|_| !self.has_written);
         }
-        let seen = self.snapshot.get_or_insert(stored).clone();
+        let (_, seen) = self.snapshot.get_or_insert((at, stored)).clone();
         seen.filter(|_| !self.has_written)
     }
 }
@@ -105,7 +139,7 @@ mod tests {
         let (places, cut, left_out) = (None, None, 0);
         let run = Run { steps, told, before, after, places, judgement, cut, left_out };
         let mut sight = Sight::new(&run);
-        run.steps.iter().map(|step| sight.of(step)).last().unwrap()
+        run.steps.iter().enumerate().map(|(at, step)| sight.of(at, step)).last().unwrap()
     }
 
     #[test]

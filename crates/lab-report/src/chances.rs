@@ -75,10 +75,13 @@ pub(crate) fn increments(all: &[Increments]) -> Table<6> {
     Table { head, rows: all.iter().map(row).collect() }
 }
 
-/// What theory says, where the tree is the one that it speaks of.
+/// What theory says, where the tree is the one that it speaks of: an edit that is guarded may take
+/// as many schedules, and keeps what theory loses.
 pub(crate) fn theory(one: &Increments) -> Option<Fraction> {
     let theory = serial_schedules(u32::try_from(one.clients).ok()?)?;
-    one.explored.is_some_and(|explored| explored.of as u128 == theory.of).then_some(theory)
+    let is_of =
+        |explored: Share| (explored.part as u128, explored.of as u128) == (theory.part, theory.of);
+    one.explored.is_some_and(is_of).then_some(theory)
 }
 
 fn walk(share: Option<Share>) -> String {

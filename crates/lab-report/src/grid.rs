@@ -40,7 +40,8 @@ const LEGEND: &str = "  \
 ✓ holds: proven within the bound   ✗ witnessed: lost update, torn read, write or read skew,
   dup: duplicate create or id, gone: lost create, back: resurrected delete, split: divergent
   instances, + and another   ~ unseen: not in whole steps   ? unknown   - not run   ! broken
-  * no mutant of the store fails in that scenario: nobody has shown that the search would notice
+  * no mutant of the store fails there (tried with two processes): nobody has shown that the search
+  would notice
 ";
 
 /// Each scenario's name without its size, a word a row.

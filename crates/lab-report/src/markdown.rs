@@ -47,7 +47,7 @@ const LEGEND: &str = "
 - \\- It does not apply, or a server is missing.
 - ! What was found is not what the store promises.
 - (no mutant fails): it holds, but so it does without each protection that the store declares, so
-  nobody has shown that the search would find anything there.
+  nobody has shown that the search would find anything there. That was tried with two processes.
 ";
 
 /// Both figures with what they say and the numbers that they are drawn from.

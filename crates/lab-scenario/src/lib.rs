@@ -107,6 +107,16 @@ impl Action {
     }
 }
 
+impl Process {
+    /// What it does when it was told `last`, if anything was told.
+    pub fn next(&self, last: Option<&Told>) -> Option<&Action> {
+        let Some(Told { action, answer }) = last else { return self.actions.first() };
+        let at = self.actions.iter().position(|one| one == action)?;
+        let is_half = matches!(answer, Ok(Answer::Claimed(_) | Answer::Unanswered));
+        self.actions.get(if is_half { at } else { at + 1 })
+    }
+}
+
 impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

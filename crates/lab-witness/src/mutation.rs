@@ -63,12 +63,12 @@ impl Mutation {
 }
 
 impl Results {
-    /// How many mutants of the cell's store its scenario catches, with two processes, of all that
-    /// there are; `None` where none was tried.
+    /// How many mutants of the cell's store its scenario catches, of all that there are; `None`
+    /// where none was tried: mutants run with two processes alone.
     pub fn power(&self, cell: &Cell) -> Option<Share> {
-        let scenario = cell.scenario.split('@').next();
-        let mutants = self.mutations.iter().filter(|one| one.store == cell.store);
-        let catches = |one: &&Mutation| one.caught.iter().any(|by| Some(&*by.suite) == scenario);
+        let is_tried = |one: &&Mutation| one.store == cell.store && !cell.scenario.contains('@');
+        let mutants = self.mutations.iter().filter(is_tried);
+        let catches = |one: &&Mutation| one.caught.iter().any(|by| by.suite == cell.scenario);
         let share = Share { part: mutants.clone().filter(catches).count(), of: mutants.count() };
         (share.of > 0).then_some(share)
     }
@@ -125,7 +125,8 @@ mod tests {
 
     #[test]
     fn a_proven_cell_in_which_every_mutant_survives_is_named() {
-        let cells = ["log_time", "log_time@3x1", "create_burst"].map(proven).to_vec();
+        let scenarios = ["log_time", "create_burst", "create_burst@3x1"];
+        let cells = scenarios.map(proven).to_vec();
         let mutations = vec![mutation(Some("log_time"), None), mutation(None, None)];
         let mut results = Results { cells, mutations, ..Results::default() };
         let named = |results: &Results| {

@@ -29,7 +29,7 @@ pub struct Cli {
     pub json: bool,
 
     /// The most schedules that a search may run for one scenario on one store
-    #[arg(long, global = true, value_name = "SCHEDULES", default_value_t = SCHEDULES_MAX)]
+    #[arg(long, global = true, value_name = "SCHEDULES", default_value_t = SCHEDULES_MAX, value_parser = some)]
     pub budget: usize,
 
     /// Keep the stores' files in a temporary folder in DIR, to try that file system
@@ -41,8 +41,17 @@ pub struct Cli {
     pub out: PathBuf,
 
     /// How often to try what is a matter of chance
-    #[arg(long, global = true, value_name = "NUMBER", default_value_t = TRIALS)]
+    #[arg(long, global = true, value_name = "NUMBER", default_value_t = TRIALS, value_parser = some)]
     pub trials: usize,
+}
+
+/// A number of which none would say nothing.
+fn some(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) => Err("expected at least 1".to_owned()),
+        Ok(number) => Ok(number),
+        Err(error) => Err(format!("{error}")),
+    }
 }
 
 /// Other forms of a witness, with the same facts.

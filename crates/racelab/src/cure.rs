@@ -145,7 +145,9 @@ fn proved(
             _ => None,
         };
         let sentence = sentence.map_or(String::new(), |sentence| format!("{sentence}; "));
-        lines.push(format!("{}: {sentence}{}", cell.store, cell.evidence));
+        let is_larger = course.is_some_and(|(one, _)| one.script.to_string() != cell.scenario);
+        let of = if is_larger { format!(" in {}", cell.scenario) } else { String::new() };
+        lines.push(format!("{}: {sentence}{}{of}", cell.store, cell.evidence));
         if lines.len() == stores_max {
             break;
         }

@@ -221,6 +221,10 @@ fn shrunk(
             let smallest = smallest(stand, *size, anomaly, faults_max)?;
             Ok(smallest.unwrap_or(witness))
         }
+        (Script::Program(program), Some(anomaly)) if faults_max == 0 => {
+            let arena = stand.arena(&script.scenario())?;
+            smallest_program(arena, program, Unit::Op, anomaly).or(Ok(witness))
+        }
         _ => Ok(witness),
     }
 }

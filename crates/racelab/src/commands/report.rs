@@ -14,6 +14,10 @@ use crate::output::Output;
 pub(super) const RESULTS: &str = "benchmarks.json";
 
 pub(super) fn run(folder: &Path, output: &mut Output) -> anyhow::Result<Exit> {
+    if output.is_json() {
+        let why = "report writes files; the results that it reads are the JSON document";
+        return Err(UsageError(why.to_owned()).into());
+    }
     let (of_tour, of_bench) = (folder.join(lab_report::RESULTS), folder.join(RESULTS));
     if !of_tour.exists() && !of_bench.exists() {
         let (names, made) = (format!("{} and {RESULTS}", lab_report::RESULTS), "`racelab` makes");
