@@ -117,3 +117,27 @@ pub(crate) fn left_out(chances: &Chances) -> Option<String> {
     let lines: Vec<String> = chances.left_out.iter().map(|why| format!("- {why}\n")).collect();
     (!lines.is_empty()).then(|| format!("Not measured:\n\n{}", lines.concat()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn theory_speaks_of_edits_that_nothing_guards_and_not_of_as_many_schedules() {
+        let of = |part| {
+            let explored = Some(Share { part, of: 6 });
+            let none = Share { part: 0, of: 1 };
+            let store = "x/y".to_owned();
+            theory(&Increments {
+                store,
+                clients: 2,
+                explored,
+                walk: None,
+                walked: none,
+                threads: none,
+            })
+        };
+        assert_eq!(of(2).map(|share| (share.part, share.of)), Some((2, 6)));
+        assert_eq!(of(6), None);
+    }
+}

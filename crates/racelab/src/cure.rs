@@ -39,9 +39,10 @@ pub fn find_cures(
     add_cures(&cells, witnesses, sites)
 }
 
-/// The stores whose cells tell what would help against a witness of `entry`: one that holds, of its
-/// family or else of another that needs no server, and one of its family that protects each
-/// operation and holds no more than that.
+/// The stores whose cells tell what would help against a witness of `entry`: the first that holds, of
+/// its family or else of another that needs no server; the one of its family that holds most, since
+/// the first may lose in a part of what it holds; and one of its family that protects each operation
+/// and holds no more than that.
 fn candidates(entry: &Entry, script: &Script) -> Vec<Entry> {
     let all = lab_catalog::entries::<Stepped>();
     let expected = |other: &Entry| Expected::of(&other.guarantee, script);
@@ -53,8 +54,23 @@ fn candidates(entry: &Entry, script: &Script) -> Vec<Entry> {
     let mut family = all.iter().filter(|other| other.family == entry.family);
     let mut near = all.iter().filter(|other| other.family.needs != Needs::Postgres);
     let half = family.clone().find(is_half);
+    // The last of several equal ones would be the least like the others.
+    let most = family.clone().filter(holds).rev().max_by_key(|other| promises_kept(other));
     let helps = family.find(holds).or_else(|| near.find(holds));
-    [helps, half].into_iter().flatten().filter(|other| other.name != entry.name).copied().collect()
+    let mut candidates: Vec<Entry> = Vec::new();
+    for candidate in [helps, most, half].into_iter().flatten() {
+        let is_known = candidates.iter().any(|known| known.name == candidate.name);
+        if candidate.name != entry.name && !is_known {
+            candidates.push(*candidate);
+        }
+    }
+    candidates
+}
+
+/// In how many scenarios it promises to hold.
+fn promises_kept(entry: &Entry) -> usize {
+    let holds = |name: &ScenarioName| entry.guarantee.promise(*name) == Some(Promise::Holds);
+    ScenarioName::ALL.iter().filter(|name| holds(name)).count()
 }
 
 fn protects_operations(entry: &Entry) -> bool {

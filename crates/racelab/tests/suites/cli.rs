@@ -25,6 +25,11 @@ fn stderr(output: &Output) -> &str {
     std::str::from_utf8(&output.stderr).unwrap()
 }
 
+/// What a command says on stdout, however it ends.
+fn said(arguments: &[&str]) -> String {
+    stdout(&racelab(arguments)).to_owned()
+}
+
 /// The end of the process, and what it said on stderr.
 fn failure(arguments: &[&str]) -> (Option<i32>, String) {
     let output = racelab(arguments);
@@ -119,6 +124,27 @@ fn what_makes_no_sense_is_a_usage_error_that_says_what_to_do() {
     assert!(text.contains("expected STORE:SCENARIO:SCHEDULE"), "{text}");
     let (code, _) = failure(&["frobnicate"]);
     assert_eq!(code, Some(2));
+    let (code, text) = failure(&["race", "memory/mutex", "--sample", "random", "--budget", "0"]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("'--budget <SCHEDULES>': expected at least 1"), "{text}");
+    let (code, text) = failure(&["report", "--json"]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("report writes files"), "{text}");
+}
+
+#[test]
+fn a_program_that_a_person_wrote_is_shrunk_to_what_its_anomaly_takes() {
+    let text = said(&["race", "memory/naive_vec", "edit1.minutes/edit1.title/list"]);
+    let part = "edit1.minutes/edit1.minutes, a part of edit1.minutes/edit1.title/list";
+    assert!(text.contains(part), "{text}");
+}
+
+#[test]
+fn a_file_of_leases_holds_no_tasks_and_a_cure_is_not_the_first_store_alone() {
+    let text = said(&["race", "file/json_leased~file_lock", "edit_delete"]);
+    assert!(text.contains("read task-1.lease ") && !text.contains("task-1.lease:"), "{text}");
+    let text = said(&["race", "file/json_naive", "edit_delete@3x1-B1"]);
+    assert!(text.contains("  cure    file/json_optimistic: "), "{text}");
 }
 
 #[test]
