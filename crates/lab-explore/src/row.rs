@@ -174,9 +174,9 @@ pub(crate) fn intent(step: &Step, before: &[Task]) -> String {
 
 /// Whether it reads what is stored: a SELECT also where it locks, but no number that threads share.
 pub(crate) fn reads(step: &Step) -> bool {
-    let is_other = step.label.starts_with("BEGIN") || step.label.starts_with("load");
-    let is_select = step.label.starts_with("SELECT");
-    step.kind == Kind::Read && !is_other || is_lock(&step.label) || is_select
+    let first = step.label.split_whitespace().next().unwrap_or_default();
+    let is_other = matches!(first, "BEGIN" | "COMMIT" | "ROLLBACK" | "load");
+    step.kind == Kind::Read && !is_other || is_lock(&step.label) || first == "SELECT"
 }
 
 /// Whether the label says only that a lock is taken, and not what for.

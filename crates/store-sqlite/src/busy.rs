@@ -67,13 +67,15 @@ pub(crate) fn end(has_lock: bool) -> Lock {
 pub(crate) fn step<R: Runtime>(access: Access<'_>) {
     let lock = let_go();
     let wants_lock = access.kind == Kind::Write && lock != Lock::Held;
-    let object = match (access.kind, lock) {
-        (Kind::Write, Lock::Held) => UNSEEN,
-        (Kind::Read, Lock::Read | Lock::Held) => SNAPSHOT,
-        (Kind::Release, Lock::NotYet | Lock::Read) => LOOK,
-        _ => access.object,
+    let (kind, object) = match (access.kind, lock) {
+        (Kind::Write, Lock::Held) => (Kind::Write, UNSEEN),
+        (Kind::Read, Lock::Read | Lock::Held) => (Kind::Read, SNAPSHOT),
+        // Nobody waits for the end of a look: to wake who waits for the lock would have two that
+        // were refused wake each other for ever, while whoever has it is not run.
+        (Kind::Release, Lock::NotYet | Lock::Read) => (Kind::Read, LOOK),
+        (kind, _) => (kind, access.object),
     };
-    let access = Access { object, ..access };
+    let access = Access { kind, object, ..access };
     let sql = access.label;
     let fault = aside(|| match wants_lock {
         true => R::fallible_point(access, &[Fault::Busy]),

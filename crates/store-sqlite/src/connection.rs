@@ -182,7 +182,7 @@ impl<R: Runtime> Database<R> {
         if !self.connection.is_autocommit() {
             // The caller reports why it rolls back, which matters more than a second failure:
             // the next BEGIN would fail as well and say so.
-            let _ = execute(&self.connection, "ROLLBACK");
+            let _ = self.run(|connection| execute(connection, "ROLLBACK"));
         }
     }
 

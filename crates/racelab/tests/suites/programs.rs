@@ -1,7 +1,8 @@
 //! Programs that nobody wrote, on every store of the catalogue: each keeps what it promises, and
 //! those that promise little are caught.
 
-use lab_explore::{Bounds, Token, replay};
+use lab_explore::{Bounds, Token, explore, replay};
+use lab_scenario::Script;
 use lab_store::{Entry, Needs, Promise, ScenarioName};
 use racelab::programs::{Draw, Drawn, draw};
 
@@ -38,5 +39,18 @@ fn generated_programs_show_what_a_store_admits_and_nothing_else() {
             // Some store of the catalogue holds in every program.
             assert!(!witness.cures.is_empty(), "{}", witness.to_text());
         }
+    }
+}
+
+/// Two who were refused what a third one has must not wake each other for ever: they would give up
+/// at last, and say that others were faster.
+#[test]
+fn whoever_waits_for_a_lock_goes_on_when_it_is_given_back_and_not_before() {
+    let program: Script = "edit1.notes/list/edit1.title+delete2/edit1.notes".parse().unwrap();
+    let is_near = |entry: &Entry| entry.family.needs != Needs::Postgres;
+    for entry in entries().into_iter().filter(is_near) {
+        let mut stand = stand(entry);
+        let search = explore(stand.arena(&program.scenario()).unwrap(), 150).unwrap();
+        assert_eq!(search.failure.map(|(_, why)| why), None, "{}", entry.name);
     }
 }
