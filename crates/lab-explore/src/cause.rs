@@ -93,13 +93,13 @@ fn told(scenario: &Scenario, run: &Run, victim: Asked) -> Option<String> {
     };
     let (saved, opened, by) = others.filter_map(last).max()?;
     Some(format!(
-        "{} saved until step {} the copy that it had got at step {}, and {} was told at step {} \
-         that its own is saved",
+        "{}'s copy is from step {}, and was saved by step {}; meanwhile, at step {}, {} was told that \
+         its own is saved",
         scenario.processes[by].name,
-        saved + 1,
         opened + 1,
-        scenario.processes[victim.process].name,
-        victim_saved + 1
+        saved + 1,
+        victim_saved + 1,
+        scenario.processes[victim.process].name
     ))
 }
 

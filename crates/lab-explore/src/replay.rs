@@ -43,7 +43,10 @@ pub fn replay(arena: &mut Arena, schedule: &[u8]) -> Result<Run, ReplayError> {
     let choices = schedule.to_vec();
     let plan = Plan { choices, is_complete: true, ..Plan::default() };
     let run = arena.run(Plan { describe: true, look_inside: true, ..plan })?;
+    // Its end comes before that of the schedule: those steps are not there.
+    let ended = run.steps.len();
     match run.cut {
+        None if ended < schedule.len() => Err(ReplayError::Cut(Cut::Diverged { step: ended })),
         None | Some(Cut::Deadlock) => Ok(run),
         Some(cut) => Err(ReplayError::Cut(cut)),
     }

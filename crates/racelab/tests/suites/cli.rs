@@ -152,6 +152,9 @@ fn a_token_that_does_not_fit_the_code_says_where_it_differs() {
     let (code, text) = failure(&["replay", "memory/mutex:log_time:AABB"]);
     assert_eq!(code, Some(2));
     assert!(text.contains("it differs from step 2 on"), "{text}");
+    let (code, text) = failure(&["replay", "memory/naive_vec:two_editors:ABBAA"]);
+    assert_eq!(code, Some(2));
+    assert!(text.contains("it differs from step 5 on"), "{text}");
 }
 
 #[test]

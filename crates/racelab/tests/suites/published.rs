@@ -52,16 +52,16 @@ fn isolation_levels_of_postgres_show_the_anomalies_that_are_published() {
 #[test]
 fn a_row_shows_what_its_transaction_could_see_and_not_what_is_stored_meanwhile() {
     let levels = [
-        ("postgres/repeatable_read", "SELECT: todo, todo"),
-        ("postgres/read_committed", "SELECT: todo, in_progress"),
+        ("postgres/repeatable_read", "AABBBBBAAA", "SELECT: todo, todo"),
+        ("postgres/read_committed", "AABBBBBAA", "SELECT: todo, in_progress"),
     ];
-    for (store, row) in levels {
+    for (store, schedule, row) in levels {
         let entry = find::<Stepped>(store).unwrap();
         if !is_there(&entry.family) {
             return;
         }
         let mut stand = stand(entry);
-        let token: Token = format!("{store}:wip_limit:AABBBBBAAA").parse().unwrap();
+        let token: Token = format!("{store}:wip_limit:{schedule}").parse().unwrap();
         let arena = stand.arena(&token.scenario.scenario()).unwrap();
         let run = replay(arena, &token.schedule).unwrap();
         let witness = transcript(arena, &run);
