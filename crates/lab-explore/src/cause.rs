@@ -93,8 +93,8 @@ fn told(scenario: &Scenario, run: &Run, victim: Asked) -> Option<String> {
     };
     let (saved, opened, by) = others.filter_map(last).max()?;
     Some(format!(
-        "{}'s copy is from step {}, and was saved by step {}; meanwhile, at step {}, {} was told that \
-         its own is saved",
+        "{}'s copy is from step {}, and was saved by step {}; meanwhile, at step {}, {} was told \
+         that its own is saved",
         scenario.processes[by].name,
         opened + 1,
         saved + 1,

@@ -29,7 +29,8 @@ pub struct Cli {
     pub json: bool,
 
     /// The most schedules that a search may run for one scenario on one store
-    #[arg(long, global = true, value_name = "SCHEDULES", default_value_t = SCHEDULES_MAX, value_parser = some)]
+    #[arg(long, global = true, value_name = "SCHEDULES", default_value_t = SCHEDULES_MAX)]
+    #[arg(value_parser = some)]
     pub budget: usize,
 
     /// Keep the stores' files in a temporary folder in DIR, to try that file system
@@ -41,7 +42,8 @@ pub struct Cli {
     pub out: PathBuf,
 
     /// How often to try what is a matter of chance
-    #[arg(long, global = true, value_name = "NUMBER", default_value_t = TRIALS, value_parser = some)]
+    #[arg(long, global = true, value_name = "NUMBER", default_value_t = TRIALS)]
+    #[arg(value_parser = some)]
     pub trials: usize,
 }
 
@@ -235,7 +237,8 @@ pub struct StressArgs {
     /// End at the first anomaly
     #[arg(long)]
     pub until_found: bool,
-    /// Write what happens to FILE, as the history of a task store that `racelab check` takes
+    /// Write the operations to FILE, as the history of a task store that `racelab check` takes;
+    /// what is found by counting what survived does not show there, nor do torn reads
     #[arg(long, value_name = "FILE")]
     pub history: Option<PathBuf>,
 }

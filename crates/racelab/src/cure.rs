@@ -39,10 +39,10 @@ pub fn find_cures(
     add_cures(&cells, witnesses, sites)
 }
 
-/// The stores whose cells tell what would help against a witness of `entry`: the first that holds, of
-/// its family or else of another that needs no server; the one of its family that holds most, since
-/// the first may lose in a part of what it holds; and one of its family that protects each operation
-/// and holds no more than that.
+/// The stores whose cells tell what would help against a witness of `entry`: the first that holds,
+/// of its family or else of another that needs no server; the one of its family that holds most,
+/// since the first may lose in a part of what it holds; and one of its family that protects each
+/// operation and holds no more than that.
 fn candidates(entry: &Entry, script: &Script) -> Vec<Entry> {
     let all = lab_catalog::entries::<Stepped>();
     let expected = |other: &Entry| Expected::of(&other.guarantee, script);

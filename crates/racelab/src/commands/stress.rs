@@ -47,6 +47,12 @@ pub(super) fn run(args: &StressArgs, sites: &Sites, output: &mut Output) -> anyh
             outcome.verdict == Verdict::NotSeen,
         )?;
     }
+    if args.history.is_some() && outcome.lost > 0 {
+        output.note(
+            "the history has no minutes and no end: `racelab check` sees there what versions show, \
+             and not what was counted",
+        );
+    }
     if let Some(broken) = &outcome.broken {
         output.note(&format!("broken promise: {} {}: {broken}", outcome.store, outcome.workload));
     }

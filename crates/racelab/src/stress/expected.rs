@@ -56,6 +56,10 @@ impl Expected {
         if load.clients < 2 {
             return expected;
         }
+        // Who writes all tasks with each one sets the others back too.
+        let writes_all = guarantee
+            .promise(ScenarioName::CreateBurst)
+            .is_some_and(|promise| promise.admitted().contains(&Anomaly::DuplicateId));
         for scenario in scenarios(&load.workload, load.processes > 1) {
             let admitted = match guarantee.promise(scenario) {
                 Some(Promise::Admits(anomalies)) => {
@@ -66,8 +70,8 @@ impl Expected {
                 Some(Promise::Holds) | None => continue,
             };
             expected.admitted.extend(admitted);
-            let within_edit =
-                matches!(scenario, ScenarioName::LogTime | ScenarioName::TwoInstances);
+            let within_edit = writes_all
+                || matches!(scenario, ScenarioName::LogTime | ScenarioName::TwoInstances);
             if within_edit && admitted.contains(&Anomaly::LostUpdate) {
                 expected.follows.extend(OF_VERSIONS_MADE_TWICE);
             }

@@ -26,7 +26,10 @@ impl fmt::Display for Outcome {
             processes => format!("{} clients in {processes} processes", self.clients),
         };
         let (operations, elapsed_s) = (grouped(self.operations), self.elapsed_s);
-        writeln!(f, "  run       {crew}, {elapsed_s:.1} s, {operations} operations, all checked")?;
+        writeln!(
+            f,
+            "  run       {crew}, {elapsed_s:.1} s, {operations} operations, checked by versions"
+        )?;
         if let Some(why) = &self.ended_early {
             writeln!(f, "  ended     {why}")?;
         }

@@ -40,9 +40,9 @@ pub(super) fn decide(
     if !can_decide(open) {
         return Ok(Rest { left_open: undecided(false), ..Rest::default() });
     }
-    if kept.is_cut {
+    if let Some(limit) = kept.cut {
         let left_open = undecided(true);
-        return Ok(Rest { left_open, unknown: Some(reached(Limit::Memory)), ..Rest::default() });
+        return Ok(Rest { left_open, unknown: Some(reached(limit)), ..Rest::default() });
     }
     let (mut store, history) = TaskStore::new(&kept.records)?;
     let budget = Budget { time: budget.time.saturating_sub(spent), ..budget };

@@ -64,16 +64,20 @@ pub(super) fn check(
     let is_timed = event.time_ns.is_some();
     let mut violations: Vec<Told> =
         findings.iter().map(|finding| told(finding, &findings, is_timed)).collect();
-    let reached =
-        |limit| Reached { why: why(limit), proved_events: Some(count), configurations: None };
-    let mut unknown = limit.filter(|_| violations.is_empty()).map(reached);
+    let open = watch.finish();
+    let mut unknown = limit.filter(|_| violations.is_empty()).map(|limit| {
+        // What versions leave open may contradict the rest from anywhere on.
+        let proved_events = Some(if search::can_decide(&open) { 0 } else { count });
+        Reached { why: why(limit), proved_events, configurations: None }
+    });
     let mut tiers = vec![Decided { tier: VERSIONS, parts: tasks.len() as u64 }];
     let mut rest = Rest::default();
-    if violations.is_empty() && unknown.is_none() {
+    if unknown.is_some() {
+        rest.left_open = open.iter().map(|open| open.as_str()).collect();
+    } else if violations.is_empty() {
         output.progress("looking at what versions leave open");
-        let open = watch.finish();
         if !is_kept && search::can_decide(&open) {
-            kept = Kept::read(events.again()?, budget)?;
+            kept = Kept::read(events.again()?, budget, start)?;
         }
         rest = search::decide(&kept, &open, budget, start.elapsed(), is_timed)?;
         violations.extend(rest.violation.take());
@@ -118,15 +122,20 @@ fn is_of_task(record: &Record) -> bool {
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) records: Vec<Record>,
-    pub(super) is_cut: bool,
+    /// Why there are no more of them.
+    pub(super) cut: Option<Limit>,
 }
 
 impl Kept {
-    fn read(mut events: Events, budget: Budget) -> anyhow::Result<Self> {
+    fn read(mut events: Events, budget: Budget, start: Instant) -> anyhow::Result<Self> {
         let (mut reading, mut kept) = (TaskEvents::new(), Self::default());
         let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
-        while !kept.is_cut && events.read(&mut event)? {
+        while kept.cut.is_none() && events.read(&mut event)? {
             count += 1;
+            if count % EVENTS_SETTLED == 1 && start.elapsed() >= budget.time {
+                kept = Self { records: Vec::new(), cut: Some(Limit::Time) };
+                break;
+            }
             let taken = reading.take(&event, event.time_ns.unwrap_or(count), &mut records);
             taken.map_err(|error| misfit(&events, count, &error))?;
             kept.take(&records, budget);
@@ -140,9 +149,9 @@ impl Kept {
     fn take(&mut self, records: &[Record], budget: Budget) {
         let bytes = (self.records.len() + records.len()) * size_of::<Record>();
         if bytes > budget.memory_bytes / 2 {
-            *self = Self { records: Vec::new(), is_cut: true };
+            *self = Self { records: Vec::new(), cut: Some(Limit::Memory) };
         }
-        if !self.is_cut {
+        if self.cut.is_none() {
             self.records.extend_from_slice(records);
         }
     }
