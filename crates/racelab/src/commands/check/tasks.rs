@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use lab_check::{Budget, Limit};
 use lab_history::{Ending, Event, Function, Record, TaskEventError, TaskEvents};
-use lab_order::{Core, Finding, Findings, OpenWatch, OrderChecker};
+use lab_order::{Core, Finding, Findings, Open, OpenWatch, OrderChecker};
 use lab_witness::{Span, Timeline};
 
 use super::CheckError;
@@ -62,19 +62,16 @@ pub(super) fn check(
     push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
     let (findings, operations) = checker.finish();
     let is_timed = event.time_ns.is_some();
-    let mut violations: Vec<Told> =
-        findings.iter().map(|finding| told(finding, &findings, is_timed)).collect();
+    let told = |finding| told(finding, &findings, is_timed);
+    let mut violations: Vec<Told> = findings.iter().map(told).collect();
     let open = watch.finish();
-    let mut unknown = limit.filter(|_| violations.is_empty()).map(|limit| {
-        // What versions leave open may contradict the rest from anywhere on.
-        let proved_events = Some(if search::can_decide(&open) { 0 } else { count });
-        Reached { why: why(limit), proved_events, configurations: None }
-    });
+    let holds_so_far = violations.is_empty();
+    let mut unknown = limit.filter(|_| holds_so_far).map(|limit| reached(limit, &open, count));
     let mut tiers = vec![Decided { tier: VERSIONS, parts: tasks.len() as u64 }];
     let mut rest = Rest::default();
     if unknown.is_some() {
         rest.left_open = open.iter().map(|open| open.as_str()).collect();
-    } else if violations.is_empty() {
+    } else if holds_so_far {
         output.progress("looking at what versions leave open");
         if !is_kept && search::can_decide(&open) {
             kept = Kept::read(events.again()?, budget, start)?;
@@ -86,8 +83,6 @@ pub(super) fn check(
     let Rest { ordered_operations, left_open, .. } = rest;
     tiers.extend(ordered_operations.map(|_| Decided { tier: "search", parts: 1 }));
     let verdict = verdict(&violations, unknown.as_ref());
-    let certificate =
-        (verdict == Verdict::Holds).then_some(Certificate { tiers, ordered_operations });
     Ok(Answer {
         verdict,
         spec: super::TASK,
@@ -96,11 +91,18 @@ pub(super) fn check(
         left_out: events.left_out(),
         check_ms: ms(start.elapsed()),
         violations,
-        certificate,
+        certificate: (verdict == Verdict::Holds)
+            .then_some(Certificate { tiers, ordered_operations }),
         left_open,
         unknown,
         isolation: None,
     })
+}
+
+/// How far it came: what versions leave open may contradict the rest from anywhere on.
+fn reached(limit: Limit, open: &BTreeSet<Open>, count: u64) -> Reached {
+    let proved_events = Some(if search::can_decide(open) { 0 } else { count });
+    Reached { why: why(limit), proved_events, configurations: None }
 }
 
 fn verdict(violations: &[Told], unknown: Option<&Reached>) -> Verdict {
