@@ -6,7 +6,7 @@ use lab_task::Anomaly;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde_json::Value;
 
-use crate::{History, Operation, ValueId, Values};
+use crate::{Answer, History, Operation, ValueId, Values};
 
 /// A state of the specified object. States are numbers, so that what the search keeps is a few
 /// words; a specification whose states are larger keeps a table of them.
@@ -180,5 +180,24 @@ impl Misfit {
         let what =
             format!("`{}` with {}", history.function(operation), history.values().get(value));
         Self { event: operation.invoked, what, expected }
+    }
+
+    /// Holds the answer of a change against what was asked: it repeats that, or says nothing.
+    ///
+    /// # Errors
+    /// It was acknowledged as something else. What then happened, nobody can say.
+    #[inline]
+    pub fn unless_repeated(history: &History, operation: &Operation) -> Result<(), Self> {
+        let Operation { answer, result, argument, .. } = *operation;
+        if answer != Answer::Ok || result == ValueId::NULL || result == argument {
+            return Ok(());
+        }
+        let function = history.function(operation);
+        let [asked, told] = [argument, result].map(|value| history.values().get(value));
+        Err(Self {
+            event: operation.invoked,
+            what: format!("`{function}` was asked with {asked} and answered with {told}"),
+            expected: "an answer that repeats what was asked, or has no value",
+        })
     }
 }

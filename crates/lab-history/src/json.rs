@@ -97,6 +97,13 @@ fn trouble(line: &[u8], error: &serde_json::Error) -> Trouble {
     if let Some(cause) = no_number("process") {
         return Trouble::new(cause, "number the clients from 0");
     }
+    if error.to_string().starts_with("recursion limit") {
+        let remedy = "expected values of at most 127 lists and objects within each other";
+        return Trouble::new(
+            format!("data is nested too deep (column {})", error.column()),
+            remedy,
+        );
+    }
     let remedy = r#"expected as in {"process":0,"type":"invoke","f":"write","value":3}"#;
     Trouble::new(cause(error), remedy)
 }

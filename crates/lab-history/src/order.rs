@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::Value;
+
 use crate::error::Trouble;
 use crate::{Event, Kind};
 
@@ -22,6 +24,7 @@ struct Process {
     state: State,
     /// The operation that is open, or was last, and where it was invoked.
     function: String,
+    key: Option<Value>,
     line: u64,
 }
 
@@ -50,18 +53,14 @@ impl Order {
                 process.line = line;
                 process.function.clear();
                 process.function.push_str(&event.function);
+                process.key.clone_from(&event.key);
                 return Ok(());
             }
             (State::Waiting, Kind::Ok | Kind::Fail) => process.state = State::Idle,
             (State::Waiting, Kind::Info) => process.state = State::Crashed,
             (state, kind) => return Err(process.trouble(state, kind, event.process)),
         }
-        if process.function == event.function {
-            return Ok(());
-        }
-        let (id, asked, line) = (event.process, &process.function, process.line);
-        let cause = format!("process {id} is answered to {} and asked for {asked}", event.function);
-        Err(Trouble::new(cause, format!("see its invocation in line {line}")))
+        process.is_answered_by(event)
     }
 
     fn take_time(&mut self, event: &Event) -> Result<(), Trouble> {
@@ -90,6 +89,24 @@ impl Order {
 }
 
 impl Process {
+    /// An answer says to what it is one; of which key it may leave out.
+    fn is_answered_by(&self, event: &Event) -> Result<(), Trouble> {
+        let (id, function) = (event.process, &self.function);
+        let cause = match (&event.key, &self.key) {
+            _ if event.function != *function => {
+                format!("process {id} is answered to {} and asked for {function}", event.function)
+            }
+            (Some(told), Some(asked)) if told != asked => {
+                format!("process {id} is answered about key {told} and asked about {asked}")
+            }
+            (Some(told), None) => {
+                format!("process {id} is answered about key {told} and asked about none")
+            }
+            _ => return Ok(()),
+        };
+        Err(Trouble::new(cause, format!("see its invocation in line {}", self.line)))
+    }
+
     fn trouble(&self, state: State, kind: Kind, id: u64) -> Trouble {
         let (line, word) = (self.line, kind.as_str());
         match state {

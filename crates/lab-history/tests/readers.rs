@@ -190,6 +190,10 @@ fn deep_nesting_and_endless_lines_are_errors() {
     let deep = "[".repeat(200) + &"]".repeat(200);
     let deep = format!("{{:process 0 :type :invoke :f :f :value {deep}}}");
     assert!(said(&deep).contains("nested too deep"));
+    let deep = "[".repeat(200) + &"]".repeat(200);
+    let deep =
+        format!("{HEADER}\n{{\"process\":0,\"type\":\"invoke\",\"f\":\"f\",\"value\":{deep}}}");
+    assert!(said(&deep).contains("data is nested too deep (column "), "{}", said(&deep));
     let endless = Reader::new("h", std::io::repeat(b'x')).unwrap().read_all();
     assert!(endless.unwrap_err().to_string().starts_with("h:1: the line is longer than 64 MiB"));
 }
@@ -223,6 +227,28 @@ fn a_process_does_one_thing_at_a_time_and_nothing_after_an_info() {
     for (text, start) in cases {
         assert!(said(&text).starts_with(start), "{}", said(&text));
     }
+}
+
+#[test]
+fn an_answer_is_about_the_key_that_was_asked_about_or_names_none() {
+    let text = |asked: &str, told: &str| {
+        said(&format!(
+            "{{:process 0 :type :invoke :f :read {asked}}}\n\
+             {{:process 0 :type :ok :f :read {told}}}\n\
+             {{:process 0 :type :ok :f :read}}"
+        ))
+    };
+    let twice = "h:3: ok of process 0, which has invoked nothing";
+    assert!(text(":key 1", ":key 1").starts_with(twice));
+    assert!(text(":key 1", "").starts_with(twice));
+    let other = text(":key 1", ":key 2");
+    assert!(
+        other.starts_with("h:2: process 0 is answered about key 2 and asked about 1; "),
+        "{other}"
+    );
+    assert!(
+        text("", ":key 2").starts_with("h:2: process 0 is answered about key 2 and asked abou")
+    );
 }
 
 #[test]

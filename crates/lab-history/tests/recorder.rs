@@ -125,7 +125,7 @@ fn every_answer_is_recorded_as_what_it_was() {
     let records = drained(&mut recording);
     assert_eq!(records.iter().map(told).collect::<Vec<_>>(), expected);
     let places: Vec<_> = records.iter().flat_map(|one| [one.invoked, one.answered]).collect();
-    assert_eq!(places, (0..20).collect::<Vec<_>>());
+    assert_eq!(places, (1..=20).collect::<Vec<_>>());
     assert!(records.iter().all(|record| record.process == 3));
     let known = [1, 7].map(|at| records[at].content);
     assert_eq!(known, [content_hash(&copy); 2]);
@@ -145,7 +145,7 @@ fn a_list_is_followed_by_the_tasks_that_it_gave() {
     let todo = Some(Status::Todo);
     let listed = |id, version| (Function::Listed, id, version, 11, todo);
     assert_eq!(told, [(Function::List, 2, 0, 1, todo), listed(1, 5), listed(2, 6)]);
-    assert!(records.iter().all(|one| (one.invoked, one.answered) == (0, 1)));
+    assert!(records.iter().all(|one| (one.invoked, one.answered) == (1, 2)));
 }
 
 #[test]
@@ -192,13 +192,13 @@ fn a_client_that_is_held_up_holds_up_no_other_s_records() {
     let mut records = Vec::new();
     let progress = recording.drain(&mut records);
     assert_eq!(records.iter().map(|one| one.process).collect::<Vec<_>>(), [1]);
-    assert_eq!(progress, Progress { known_before: 3, invoked_from: 0 });
+    assert_eq!(progress, Progress { known_before: 4, invoked_from: 1 });
     go.send(()).unwrap();
     thread.join().unwrap();
     records.clear();
     let progress = recording.drain(&mut records);
     assert_eq!(records.iter().map(|one| one.process).collect::<Vec<_>>(), [0]);
-    assert_eq!(progress, Progress { known_before: 4, invoked_from: 4 });
+    assert_eq!(progress, Progress { known_before: 5, invoked_from: 5 });
 }
 
 /// Four clients, a ring that is much too small, and what their records must be like.

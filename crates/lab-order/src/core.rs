@@ -9,12 +9,13 @@
 
 use lab_check::{Interval, NEVER, orders, widen};
 use lab_history::{Ending, Record};
+use lab_task::Anomaly;
 
 use crate::finding::Finding;
 use crate::verify::is_proved;
 
 /// What is left of the operations of a finding.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Core {
     /// The operations, in the order of the finding; a task of a list stands for its list.
     pub steps: Vec<Record>,
@@ -24,6 +25,8 @@ pub struct Core {
     /// Whether they show it alone, and none of them can be left out. If not, the finding rests on
     /// the whole history and these are the operations that it is about.
     pub is_minimal: bool,
+    /// Of a lost update: who made what was overwritten, where the contradiction does not need it.
+    pub overwritten: Vec<Record>,
 }
 
 impl Core {
@@ -32,15 +35,23 @@ impl Core {
         let is_shown = |steps: &[Record]| is_proved(finding.anomaly, steps);
         let mut steps = finding.steps.clone();
         if !is_shown(&steps) {
-            return Self { steps, orders: Vec::new(), is_minimal: false };
+            return Self { steps, ..Self::default() };
         }
         // From the first one again: what could not be spared beside others may be spared later.
         while let Some(fewer) = without_one(&steps, is_shown) {
             steps = fewer;
         }
         let orders = orders_of(&steps, is_shown);
-        Self { steps, orders, is_minimal: true }
+        let overwritten = overwritten(finding, &steps);
+        Self { steps, orders, is_minimal: true, overwritten }
     }
+}
+
+/// The changes of a lost update that are not among `steps`, which prove it.
+fn overwritten(finding: &Finding, steps: &[Record]) -> Vec<Record> {
+    let is_lost_update = finding.anomaly == Anomaly::LostUpdate;
+    let left_out = finding.steps.iter().filter(|step| !steps.contains(step));
+    left_out.filter(|step| is_lost_update && step.function.is_change()).copied().collect()
 }
 
 fn without_one(steps: &[Record], is_shown: impl Fn(&[Record]) -> bool) -> Option<Vec<Record>> {

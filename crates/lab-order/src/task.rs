@@ -351,9 +351,10 @@ impl Doubt {
         findings.note_many(self.anomaly, self.count, self.oldest, || self.first);
     }
 
-    /// Nothing came after it.
+    /// Nothing came after it. One create is lost, however many did not find what it made.
     pub(crate) fn tell_at_the_end(mut self, findings: &mut Findings) {
         if self.is_absence {
+            self.count = 1;
             self.anomaly = Anomaly::LostCreate;
             self.first.anomaly = Anomaly::LostCreate;
         }

@@ -38,7 +38,7 @@ pub struct Span {
     pub lane: usize,
     /// What was asked, and what was answered.
     pub label: String,
-    /// The place of the invocation in the order of events.
+    /// The place of the invocation in the order of events, from 1.
     pub from: u64,
     /// The place of the answer; none if it may take effect at any later time.
     pub until: Option<u64>,
@@ -70,7 +70,7 @@ impl Timeline {
     fn when(&self, span: &Span, start_ns: u64) -> String {
         let name = self.lanes.get(span.lane).map_or("", String::as_str);
         let after = |time_ns: u64| spelled(time_ns.saturating_sub(start_ns));
-        let event = |event: u64| format!("event {}", event + 1);
+        let event = |event: u64| format!("event {event}");
         let (from, until) = match span.times_ns {
             Some((from_ns, until_ns)) => (after(from_ns), until_ns.map(after)),
             None => (event(span.from), span.until.map(event)),

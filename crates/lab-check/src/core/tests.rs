@@ -153,7 +153,8 @@ fn weaker(core: &Core, history: &History) -> Vec<History> {
             && is_maybe_cas
         {
             let mut other = weakened.clone();
-            other[at] = Operation { function: write as u16, argument: new, ..*operation };
+            let (function, result) = (write as u16, ValueId::NULL);
+            other[at] = Operation { function, argument: new, result, ..*operation };
             all.push(base.with_operations(other));
         }
     }

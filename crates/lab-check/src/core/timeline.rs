@@ -105,8 +105,8 @@ fn span(history: &History, operation: &Operation, lane: usize) -> Span {
     Span {
         lane,
         label: label(history, operation),
-        from: operation.invoked.into(),
-        until: answered.map(u64::from),
+        from: u64::from(operation.invoked) + 1,
+        until: answered.map(|at| u64::from(at) + 1),
         times_ns: from_ns.map(|from| (from, answered.and_then(|at| history.time_ns(at)))),
         has_failed: operation.answer == Answer::Fail,
         is_blamed: false,

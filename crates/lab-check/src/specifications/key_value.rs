@@ -150,10 +150,14 @@ impl Specification for KeyValue {
             "append" => (KeyValueAction::Append, operation.argument),
             _ => return Err(Misfit::function(history, operation, "get, put or append")),
         };
+        let is_get = kind(0) == KeyValueAction::Get(0);
+        if !is_get {
+            Misfit::unless_repeated(history, operation)?;
+        }
         let says_nothing = match operation.answer {
             Answer::Ok => false,
             Answer::Fail => true,
-            Answer::Info => kind(0) == KeyValueAction::Get(0),
+            Answer::Info => is_get,
         };
         if says_nothing {
             return Ok(None);

@@ -46,6 +46,17 @@ impl Queue {
         Self { queues: States::new() }
     }
 
+    /// Null is no element, since a `dequeue` answers so where there is none.
+    fn enqueue(history: &History, operation: &Operation) -> Result<QueueAction, Misfit> {
+        Misfit::unless_repeated(history, operation)?;
+        match operation.argument {
+            ValueId::NULL => {
+                Err(Misfit::value(history, operation, ValueId::NULL, "an element that is not null"))
+            }
+            element => Ok(QueueAction::Enqueue(element)),
+        }
+    }
+
     /// The state without the oldest element, which `is_right`.
     fn without_oldest(
         &mut self,
@@ -78,7 +89,7 @@ impl Specification for Queue {
         operation: &Operation,
     ) -> Result<Option<QueueAction>, Misfit> {
         let action = match history.function(operation) {
-            "enqueue" => QueueAction::Enqueue(operation.argument),
+            "enqueue" => Self::enqueue(history, operation)?,
             "dequeue" => match (operation.answer, operation.result) {
                 (Answer::Info, _) => QueueAction::DequeueUnknown,
                 (_, ValueId::NULL) => QueueAction::FindEmpty,

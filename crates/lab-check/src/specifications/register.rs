@@ -66,6 +66,9 @@ impl<const CAS: bool> Specification for RegisterWith<CAS> {
             _ => return Err(Misfit::function(history, operation, Self::EXPECTED)),
         };
         let is_read = matches!(action, RegisterAction::Read(_));
+        if !is_read {
+            Misfit::unless_repeated(history, operation)?;
+        }
         let says_nothing = match operation.answer {
             Answer::Ok => false,
             Answer::Fail => true,

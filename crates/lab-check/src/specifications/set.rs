@@ -82,6 +82,9 @@ impl Specification for Set {
             Answer::Fail => true,
             Answer::Info => matches!(function, "contains" | "read"),
         };
+        if matches!(function, "add" | "remove") {
+            Misfit::unless_repeated(history, operation)?;
+        }
         match function {
             "add" | "remove" | "contains" | "read" if says_nothing => Ok(None),
             "add" => Ok(Some(SetAction::Add(operation.argument))),

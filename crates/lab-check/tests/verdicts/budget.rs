@@ -16,9 +16,8 @@ fn event(process: u64, key: u32, kind: Kind, function: &str, value: Value) -> Ev
 /// An operation on `key` that is answered, then `clients` that enqueue all at once: each order is
 /// another queue, and nobody says which one it was.
 fn hard(clients: u64) -> Vec<Event> {
-    let mut events: Vec<Event> = [Kind::Invoke, Kind::Ok]
-        .map(|kind| event(0, 0, kind, "enqueue", json!(kind == Kind::Invoke)))
-        .into();
+    let mut events: Vec<Event> =
+        [Kind::Invoke, Kind::Ok].map(|kind| event(0, 0, kind, "enqueue", json!("first"))).into();
     for kind in [Kind::Invoke, Kind::Ok] {
         events.extend((0..clients).map(|client| event(client, 0, kind, "enqueue", json!(client))));
     }

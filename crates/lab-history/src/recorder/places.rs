@@ -15,14 +15,14 @@ pub enum Places {
 }
 
 /// A number in a line of the cache of its own.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 #[repr(align(128))]
 pub struct Sequence(AtomicU64);
 
 impl Places {
-    /// A sequence that begins at 0.
+    /// A sequence that begins at 1, as events are counted wherever people read of them.
     pub fn sequence() -> Self {
-        Self::Sequence(Arc::default())
+        Self::Sequence(Arc::new(Sequence(AtomicU64::new(1))))
     }
 
     /// A place for an event. What the caller has stored before can be seen by whoever has learnt

@@ -68,7 +68,12 @@ impl TransactionsBuilder {
             return Err(wrong(what, "its invocation"));
         };
         if it.kind == Kind::Ok {
-            self.all.all[begun].steps = self.steps(event, &it.value, true)?;
+            let steps = self.steps(event, &it.value, true)?;
+            if !writes(&steps).eq(writes(&self.all.all[begun].steps)) {
+                let what = format!("process {} is answered with other writes", it.process);
+                return Err(wrong(what, "those of its invocation, in their order"));
+            }
+            self.all.all[begun].steps = steps;
         }
         let transaction = &mut self.all.all[begun];
         transaction.ending = it.kind;
@@ -121,6 +126,10 @@ impl TransactionsBuilder {
     fn element(&mut self, value: &Value) -> usize {
         number(&mut self.elements, &mut self.all.elements, value)
     }
+}
+
+fn writes(steps: &[Step]) -> impl Iterator<Item = &Step> {
+    steps.iter().filter(|step| matches!(step, Step::Write(..)))
 }
 
 /// A word with or without the colon of a keyword.

@@ -178,4 +178,9 @@ fn what_is_no_transaction_is_refused() {
     assert!(text.starts_with("event 0: the value holds [\"w\",\"x\",1]"), "{text}");
     let text = refused(vec![event("txn", json!([]), Kind::Ok)]);
     assert!(text.contains("no transaction under way"), "{text}");
+    let asked = event("txn", json!([["append", "x", 1], ["r", "y", null]]), Kind::Invoke);
+    let told = |value| refused(vec![asked.clone(), event("txn", value, Kind::Ok)]);
+    let other = "event 1: process 0 is answered with other writes";
+    assert!(told(json!([["append", "x", 2], ["r", "y", []]])).starts_with(other));
+    assert!(told(json!([["r", "y", []]])).starts_with(other));
 }

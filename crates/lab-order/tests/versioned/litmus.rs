@@ -56,6 +56,16 @@ fn a_version_far_beyond_all_others_is_not_waited_for() {
 }
 
 #[test]
+fn a_create_is_lost_once_however_many_do_not_find_what_it_made() {
+    let missing =
+        |at: u64| Record { ending: Ending::NotFound, ..record(1, Function::Get, 0, [at, at + 1]) };
+    let mut checker = OrderChecker::new();
+    checker.push(&record(0, Function::Create, 1, [1, 2])).unwrap();
+    (1..10).for_each(|nth| checker.push(&missing(10 * nth)).unwrap());
+    assert_eq!(checker.finish().0.count(Anomaly::LostCreate), 1);
+}
+
+#[test]
 fn only_a_write_that_was_asked_for_before_an_answer_can_have_left_what_it_shows() {
     let created = record(0, Function::Create, 1, [1, 2]);
     let saw = Record { content: 7, ..record(1, Function::Get, 2, [5, 10]) };

@@ -98,7 +98,12 @@ impl FromStr for Spec {
 
 pub(super) fn run(args: &CheckArgs, output: &mut Output) -> anyhow::Result<Exit> {
     let mut events = Events::open(&args.histories)?;
-    let answer = match events.spec(args.spec)? {
+    let spec = events.spec(args.spec)?;
+    if let Some((path, name)) = events.other_spec(spec) {
+        output
+            .note(&format!("{path} says that it is a history of {name}; --spec goes before that"));
+    }
+    let answer = match spec {
         Spec::Task => tasks::check(&mut events, args.budget(), output)?,
         Spec::Transactions(values) => {
             transactions::check(&mut events, values, args.budget(), output)?

@@ -1,9 +1,10 @@
 //! What is done with each record as soon as it is known.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use lab_history::{Ending, Function, Progress, Record};
-use lab_order::{Findings, OrderChecker};
+use lab_order::{Findings, Open, OpenWatch, OrderChecker};
 use lab_scenario::Workload;
 use lab_task::Task;
 
@@ -17,6 +18,7 @@ const WAITING_MAX: usize = 1 << 15;
 /// The checks that a run goes through while it runs. None of them remembers the run.
 pub(super) struct Checking {
     order: OrderChecker,
+    open: OpenWatch,
     tally: Tally,
     operations: u64,
     unknown: u64,
@@ -30,14 +32,17 @@ pub(super) struct Checked {
     /// Changes of which nobody knows whether they happened.
     pub(super) unknown: u64,
     pub(super) findings: Findings,
+    /// What versions do not decide where they contradict nothing.
+    pub(super) open: BTreeSet<Open>,
     pub(super) survival: Survival,
 }
 
 impl Checking {
     /// Checks of a run of `workload`, which is written to `history` as well, if there is one.
     pub(super) fn new(workload: &Workload, history: Option<HistoryFile>) -> Self {
-        let (order, tally) = (OrderChecker::new(), Tally::new(workload));
-        Self { order, tally, operations: 0, unknown: 0, history }
+        let (order, open) = (OrderChecker::new(), OpenWatch::new());
+        let tally = Tally::new(workload);
+        Self { order, open, tally, operations: 0, unknown: 0, history }
     }
 
     /// Takes records in the order of their answers.
@@ -48,6 +53,7 @@ impl Checking {
     ) -> Result<(), StressError> {
         for record in records {
             self.order.push(record)?;
+            self.open.push(record);
             self.tally.push(record);
             self.operations += u64::from(record.function != Function::Listed);
             let is_change = record.function.is_change();
@@ -59,6 +65,7 @@ impl Checking {
         // At the end of one part of the run the next one is still to come.
         if progress.invoked_from != u64::MAX {
             self.order.settle(progress.invoked_from);
+            self.open.settle(progress.invoked_from);
         }
         Ok(())
     }
@@ -84,6 +91,7 @@ impl Checking {
         self.history.map_or(Ok(()), HistoryFile::finish)?;
         let (findings, _) = self.order.finish();
         let (operations, unknown) = (self.operations, self.unknown);
-        Ok(Checked { operations, unknown, findings, survival: self.tally.survival(tasks) })
+        let (open, survival) = (self.open.finish(), self.tally.survival(tasks));
+        Ok(Checked { operations, unknown, findings, open, survival })
     }
 }

@@ -112,3 +112,34 @@ fn scenarios(workload: &Workload, is_shared: bool) -> impl Iterator<Item = Scena
         ScenarioName::RetriedCreate => false,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stress::Budget;
+
+    fn expected(store: &str, workload: &str) -> Expected {
+        let entries = lab_catalog::entries::<lab_explore::Stepped>();
+        let entry = entries.into_iter().find(|entry| entry.name == store).unwrap();
+        let budget = Budget { time: Default::default(), operations: None, until_found: false };
+        let load = Load {
+            workload: workload.parse().unwrap(),
+            clients: 2,
+            processes: 1,
+            seed: 1,
+            budget,
+            binary: Default::default(),
+            history: None,
+        };
+        Expected::of(&entry.guarantee, &load)
+    }
+
+    #[test]
+    fn who_writes_all_tasks_with_each_one_sets_others_back_whatever_clients_do() {
+        let stale = Anomaly::StaleRead;
+        assert_eq!(expected("file/json_naive", "editors").standing(stale), Standing::Follows);
+        let locked = expected("file/json_locked", "editors");
+        assert_eq!(locked.standing(stale), Standing::Unexpected);
+        assert_eq!(locked.standing(Anomaly::LostUpdate), Standing::Admitted);
+    }
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use lab_history::{Ending, Function, Record};
-use lab_order::{Core, Finding};
+use lab_order::Core;
 use lab_store::Entry;
 use lab_task::Anomaly;
 use serde::Serialize;
@@ -46,6 +46,9 @@ pub struct Outcome {
     pub anomalies: Vec<Found>,
     /// The largest age of an old read, each of its figures for itself.
     pub oldest: Option<Age>,
+    /// What nothing decided, where no anomaly was found: versions do not, and to search all orders
+    /// of a run takes more than the run.
+    pub left_open: Vec<&'static str>,
     /// Changes that the store said it had applied.
     pub acknowledged: u64,
     /// How many of them, at least, did not survive.
@@ -161,6 +164,8 @@ impl Run<'_> {
             true => Verdict::NotSeen,
         };
         let broken = broken(&expected, &anomalies);
+        let open = checked.open.iter().filter(|_| anomalies.is_empty());
+        let left_open = open.map(|open| open.as_str()).collect();
         let elapsed_s = elapsed.as_secs_f64();
         let ended_early = ended_early(load, elapsed, &failures, is_readable);
         let oldest = checked.findings.oldest();
@@ -179,6 +184,7 @@ impl Run<'_> {
             verdict,
             anomalies,
             oldest: age(oldest),
+            left_open,
             acknowledged,
             lost,
             lies_per_1000: lost as f64 * 1000.0 / (acknowledged.max(1)) as f64,
@@ -204,17 +210,15 @@ fn found(checked: &Checked, failures: &Failures, expected: &Expected) -> Vec<Fou
         orders: core.orders,
         core_is_minimal: core.is_minimal,
         age: None,
-        overwritten: Vec::new(),
+        overwritten: core.overwritten.iter().map(Step::from).collect(),
     };
     // What is missing in the end is shown by nothing that was recorded before.
-    let of_the_run = |steps| Core { steps, orders: Vec::new(), is_minimal: false };
+    let of_the_run = |steps| Core { steps, ..Core::default() };
     let mut all: Vec<Found> = findings
         .iter()
         .map(|one| {
-            let core = Core::of(one);
-            let (age, overwritten) = (age(one.age), overwritten(one, &core));
-            let count = findings.count(one.anomaly);
-            Found { age, overwritten, ..named(one.anomaly, count, &one.sentence, core) }
+            let (core, count) = (Core::of(one), findings.count(one.anomaly));
+            Found { age: age(one.age), ..named(one.anomaly, count, &one.sentence, core) }
         })
         .collect();
     for (anomaly, loss) in &survival.losses {
@@ -261,13 +265,6 @@ fn ended_early(
 /// Of what is no old read it is nothing.
 fn age(age: lab_order::Age) -> Option<Age> {
     (age.versions > 0).then_some(Age { versions: age.versions, since: age.places })
-}
-
-/// The changes of a lost update that its core can do without: what was overwritten.
-fn overwritten(finding: &Finding, core: &Core) -> Vec<Step> {
-    let is_lost_update = finding.anomaly == Anomaly::LostUpdate;
-    let left_out = finding.steps.iter().filter(|step| !core.steps.contains(step));
-    left_out.filter(|step| is_lost_update && step.function.is_change()).map(Step::from).collect()
 }
 
 /// What is at odds with the store's promises.

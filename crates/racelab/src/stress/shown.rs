@@ -37,6 +37,7 @@ impl fmt::Display for Outcome {
             true => writeln!(f, "  verdict   {}", self.bound())?,
             false => writeln!(f, "  found     {}", list(&self.anomalies))?,
         }
+        self.left_open.iter().try_for_each(|open| writeln!(f, "  open      {open}"))?;
         if let Some(age) = self.oldest {
             writeln!(f, "  oldest    reads were up to {} old", shown_age(age, self.places))?;
         }

@@ -65,6 +65,16 @@ fn a_history_of_which_nothing_is_open_takes_no_memory_that_grows() {
 }
 
 #[test]
+fn no_prefix_of_which_something_is_open_is_called_proved() {
+    // The time is over at the first look, which comes after the first event.
+    let unknown = check(&(crashed() + &get(2, "done")), &["--time-limit", "0", "--json"]);
+    assert_eq!(unknown.status.code(), Some(3), "{unknown:?}");
+    let document: serde_json::Value = serde_json::from_slice(&unknown.stdout).unwrap();
+    let proved = document["unknown"]["proved_events"].as_u64();
+    assert!(proved.is_some_and(|events| events <= 1), "{document}");
+}
+
+#[test]
 fn where_no_memory_is_left_for_the_search_nothing_is_said_to_hold() {
     let unknown = check(&(crashed() + &get(2, "done")), &["--memory-limit", "0"]);
     assert_eq!(unknown.status.code(), Some(3), "{unknown:?}");

@@ -185,15 +185,16 @@ fn told(finding: &Finding, findings: &Findings, is_timed: bool) -> Told {
     let (anomaly, times) = (finding.anomaly, findings.count(finding.anomaly));
     let times_told = counted(times, "time", "times");
     let headline = format!("{anomaly}  {}    found {times_told}", finding.task);
-    let core = Core::of(finding);
+    let Core { mut steps, orders, is_minimal, overwritten } = Core::of(finding);
+    steps.extend(overwritten);
     Told {
         key: finding.task.0.into(),
         anomaly: Some(Name::Anomaly(anomaly)),
         age: age(finding, is_timed),
         times,
         by: BY,
-        core: lanes(&core.steps, &core.orders, finding.sentence.clone(), headline, is_timed),
-        core_is_minimal: core.is_minimal,
+        core: lanes(&steps, &orders, finding.sentence.clone(), headline, is_timed),
+        core_is_minimal: is_minimal,
         core_is_found: true,
         is_named_in_time: true,
         core_ms: None,
@@ -223,13 +224,11 @@ pub(super) fn lanes(
     processes.dedup();
     let span = |step: &Record| {
         let answered = (step.ending != Ending::Info).then_some(step.answered);
-        // Without times, places are the numbers of events, from 1.
-        let event = |place: u64| place.saturating_sub(u64::from(!is_timed));
         Span {
             lane: processes.binary_search(&step.process).unwrap_or_default(),
             label: label(step),
-            from: event(step.invoked),
-            until: answered.map(event),
+            from: step.invoked,
+            until: answered,
             times_ns: is_timed.then_some((step.invoked, answered)),
             has_failed: step.ending == Ending::Fail,
             is_blamed: false,
@@ -272,4 +271,27 @@ fn label(step: &Record) -> String {
         (_, Ending::Fail | Ending::Info) => return format!("{function}{about}{on}"),
     };
     format!("{function}{about}{on} -> {answer}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+
+    #[test]
+    fn who_reads_a_history_again_looks_at_the_clock() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        writeln!(file, r#"{{"racelab_history":1,"spec":"task"}}"#).unwrap();
+        writeln!(file, r#"{{"process":0,"type":"invoke","f":"create"}}"#).unwrap();
+        writeln!(file, r#"{{"process":0,"type":"ok","f":"create","value":{{"task":1}}}}"#).unwrap();
+        let kept = |time| {
+            let events = Events::open(&[file.path().to_path_buf()]).unwrap();
+            let kept = Kept::read(events, Budget { time, ..Budget::default() }, Instant::now());
+            let kept = kept.unwrap();
+            (kept.records.len(), kept.cut)
+        };
+        assert_eq!(kept(Duration::MAX), (1, None));
+        assert_eq!(kept(Duration::ZERO), (0, Some(Limit::Time)));
+    }
 }

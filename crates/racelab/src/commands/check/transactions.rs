@@ -135,7 +135,9 @@ fn timeline(
     let keys: Vec<usize> = instance.links.iter().filter_map(|it| Some(it.about?.key)).collect();
     let span = |at: &usize| {
         let transaction = &transactions.all[*at];
-        let (from, until) = (transaction.invoked, transaction.ended);
+        // Without times, places are the numbers of events, from 0.
+        let event = |place: u64| place + u64::from(!is_timed);
+        let (from, until) = (event(transaction.invoked), transaction.ended.map(event));
         Span {
             lane: processes.binary_search(&transaction.process).unwrap_or_default(),
             label: format!("T{at}: {}", label(transactions, transaction, &keys)),
