@@ -3,7 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -20,6 +20,7 @@ pub(crate) fn only_this_is_counted(body: &mut dyn FnMut() -> Result<()>) -> Resu
 
 /// An installed valgrind.
 pub(crate) struct Valgrind {
+    path: PathBuf,
     version: String,
 }
 
@@ -33,9 +34,12 @@ pub(crate) enum Counted {
 impl Valgrind {
     /// The one in the path; `None` if there is none.
     pub(crate) fn find() -> Option<Self> {
-        let said = Command::new("valgrind").arg("--version").output().ok()?;
+        let folders = env::var_os("PATH")?;
+        let mut paths = env::split_paths(&folders).map(|folder| folder.join("valgrind"));
+        let path = paths.find(|path| path.is_file())?;
+        let said = Command::new(&path).arg("--version").output().ok()?;
         let version = String::from_utf8_lossy(&said.stdout).trim().to_owned();
-        said.status.success().then_some(Self { version })
+        said.status.success().then_some(Self { path, version })
     }
 
     pub(crate) fn version(&self) -> &str {
@@ -46,14 +50,16 @@ impl Valgrind {
     pub(crate) fn count(&self, case: &str) -> Result<Counted> {
         let folder = tempfile::tempdir().context("a folder for what callgrind writes")?;
         let out = folder.path().join("callgrind.out");
-        let mut valgrind = Command::new("valgrind");
-        // Nobody's environment takes part: its length alone moves the stack.
-        valgrind.env_clear().envs(env::var_os("PATH").map(|path| ("PATH", path)));
+        let (folder_of_program, name) = program()?;
+        let mut valgrind = Command::new(&self.path);
+        // Neither anybody's environment nor the path of the checkout takes part: their length alone
+        // moves the stack, and what is copied to and from it takes more or fewer instructions.
+        valgrind.env_clear().current_dir(folder_of_program);
         valgrind.args(["--quiet", "--tool=callgrind", "--toggle-collect=*only_this_is_counted*"]);
         let mut out_file = OsString::from("--callgrind-out-file=");
         out_file.push(&out);
         valgrind.arg(out_file);
-        valgrind.arg(program()?).args([CASE, case]);
+        valgrind.arg(Path::new(".").join(name)).args([CASE, case]);
         let said = valgrind.output().context("valgrind cannot be started")?;
         let complaint = String::from_utf8_lossy(&said.stderr);
         ensure!(said.status.success(), "{case}: {}: {}", said.status, complaint.trim());
@@ -69,8 +75,12 @@ impl Valgrind {
     }
 }
 
-fn program() -> Result<PathBuf> {
-    env::current_exe().context("the path of this program")
+/// Where this program is, and its name there.
+fn program() -> Result<(PathBuf, OsString)> {
+    let path = env::current_exe().context("the path of this program")?;
+    let place = path.parent().zip(path.file_name());
+    let (folder, name) = place.context("this program has no folder")?;
+    Ok((folder.to_owned(), name.to_owned()))
 }
 
 /// The total of what callgrind wrote.
