@@ -20,9 +20,11 @@ use crate::{
 /// a list asks for. Which task a create made whose answer is lost is assumed where it is not known.
 #[derive(Clone, Debug)]
 pub struct TaskStore {
-    /// Each head of an operation with the tasks that it listed; in the order of places.
+    /// In the order of places.
     calls: Vec<Call>,
     actions: Vec<Action>,
+    /// What each list saw, one list after the other, each sorted by task.
+    listed: Vec<Seen>,
     /// Each sorted by task.
     states: States<Cell>,
     has_assumed: bool,
@@ -40,7 +42,7 @@ struct Call {
 }
 
 /// What an operation means, apart from who did it and when.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Action {
     function: Function,
     ending: Ending,
@@ -49,7 +51,8 @@ struct Action {
     based_on: u64,
     version: u64,
     content: u64,
-    listed: Vec<Seen>,
+    /// Where what it saw begins among all that was listed, and where it ends.
+    listed: (usize, usize),
 }
 
 type Seen = (u64, u64, Option<Status>, u64);
@@ -72,38 +75,50 @@ impl TaskStore {
     /// # Errors
     /// There are more operations than a history holds.
     pub fn new(records: &[Record]) -> Result<(Self, History), BuildError> {
+        let operations = records.iter().filter(|it| it.function != Function::Listed).count();
         let mut store = Self {
-            calls: Vec::new(),
-            actions: Vec::new(),
+            calls: Vec::with_capacity(operations),
+            actions: Vec::with_capacity(operations),
+            listed: Vec::with_capacity(records.len() - operations),
             states: States::new(),
             has_assumed: false,
         };
-        let mut known = FxHashMap::default();
         for (at, record) in records.iter().enumerate() {
             if record.function == Function::Listed {
                 continue;
             }
-            let listed = records[at + 1..].iter();
-            let listed = listed.take_while(|one| one.function == Function::Listed);
-            let listed: Vec<Seen> = match record.function {
-                Function::List => listed.map(seen).collect(),
-                _ => Vec::new(),
-            };
-            let action = Action { listed, ..Action::of(record) };
+            let begin = store.listed.len();
+            if record.function == Function::List {
+                let behind = records[at + 1..].iter();
+                let listed = behind.take_while(|one| one.function == Function::Listed);
+                store.listed.extend(listed.map(seen));
+                store.listed[begin..].sort_unstable();
+            }
+            let listed = (begin, store.listed.len());
             store.calls.push(Call { record: *record, at, action: 0 });
-            store.actions.push(action);
+            store.actions.push(Action { listed, ..Action::of(record) });
         }
         store.assume_created();
-        let actions = std::mem::take(&mut store.actions);
-        for (call, action) in store.calls.iter_mut().zip(actions) {
+        store.number_actions();
+        let history = store.history()?;
+        Ok((store, history))
+    }
+
+    /// Gives equal actions one number.
+    fn number_actions(&mut self) {
+        let mut known = FxHashMap::default();
+        let actions = std::mem::take(&mut self.actions);
+        for (call, action) in self.calls.iter_mut().zip(actions) {
             let next = known.len() as TaskAction;
-            call.action = *known.entry(action.clone()).or_insert_with(|| {
-                store.actions.push(action);
+            call.action = *known.entry(action).or_insert_with(|| {
+                self.actions.push(action);
                 next
             });
         }
-        let history = store.history()?;
-        Ok((store, history))
+    }
+
+    fn listed(&self, action: &Action) -> &[Seen] {
+        &self.listed[action.listed.0..action.listed.1]
     }
 
     /// Whether it was assumed which create made a task: then that no order explains the answers
@@ -128,7 +143,7 @@ impl TaskStore {
             *first = answered.min(*first);
         };
         for (Call { record, .. }, action) in self.calls.iter().zip(&self.actions) {
-            action.listed.iter().for_each(|seen| see(seen.0, record.answered));
+            self.listed(action).iter().for_each(|seen| see(seen.0, record.answered));
             match (record.function, record.ending) {
                 (Function::List | Function::Summary, _) => {}
                 (Function::Create, _) if record.task != 0 => drop(made.insert(record.task)),
@@ -193,8 +208,7 @@ impl Action {
             Function::Create => status.or(Some(Status::Todo)),
             _ => status,
         };
-        let listed = Vec::new();
-        Self { function, ending, status, task, based_on, version, content, listed }
+        Self { function, ending, status, task, based_on, version, content, listed: (0, 0) }
     }
 
     fn is_of_one(&self) -> bool {
@@ -236,13 +250,14 @@ impl Action {
         cell.is_some_and(|cell| is_seen(cell, seen))
     }
 
-    fn lists(&self, cells: &[Cell]) -> bool {
+    /// Whether it lists these tasks as `listed`; both are sorted by task.
+    fn lists(&self, cells: &[Cell], listed: &[Seen]) -> bool {
         let may_be_left_out = |cell: &Cell| {
             self.based_on != 0
                 || self.status.is_some() && (cell.status.is_none() || cell.status != self.status)
         };
-        let find = |task: u64| self.listed.iter().find(|seen| seen.0 == task);
-        let is_right = |cell: &Cell| match find(cell.task) {
+        let mut seen = listed.iter().peekable();
+        let is_right = |cell: &Cell| match seen.next_if(|seen| seen.0 == cell.task) {
             Some(seen) => {
                 let has =
                     self.status.is_none() || cell.status.is_none_or(|it| Some(it) == self.status);
@@ -250,8 +265,7 @@ impl Action {
             }
             None => may_be_left_out(cell),
         };
-        let there = cells.iter().filter(|cell| find(cell.task).is_some()).count();
-        there == self.listed.len() && cells.iter().all(is_right)
+        cells.iter().all(is_right) && seen.next().is_none()
     }
 
     fn counts(&self, cells: &[Cell]) -> bool {
@@ -302,7 +316,7 @@ impl Specification for TaskStore {
         let cell = place.ok().map(|at| cells[at]);
         let in_progress = || in_status(cells, Status::InProgress, Some(action.task));
         let looks = match (action.function, action.ending) {
-            (Function::List, _) => action.lists(cells),
+            (Function::List, _) => action.lists(cells, self.listed(action)),
             (Function::Summary, _) => action.counts(cells),
             (_, Ending::NotFound) => cell.is_none(),
             (_, Ending::Stale) => cell.is_some_and(|cell| cell.version == action.version),

@@ -39,16 +39,6 @@ impl Events {
         Ok(Self { paths: paths.to_vec(), source })
     }
 
-    /// Whether all of it lies in files, and not in pipes.
-    pub(super) fn can_be_read_again(&self) -> bool {
-        self.paths.iter().all(|path| path != Path::new(STDIN) && path.is_file())
-    }
-
-    /// The same from the beginning.
-    pub(super) fn again(&self) -> Result<Self, HistoryError> {
-        Self::open(&self.paths)
-    }
-
     pub(super) fn read(&mut self, event: &mut Event) -> Result<bool, HistoryError> {
         match &mut self.source {
             Source::One(reader) => reader.read(event),

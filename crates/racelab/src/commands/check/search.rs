@@ -11,6 +11,8 @@ use lab_order::Open;
 use super::answer::{self, Reached, Told, ms, why};
 use super::tasks::{Kept, lanes};
 
+/// How fast a history is made of records, at least; meanwhile nobody looks at the clock.
+const MADE_BYTES_PER_NS: u64 = 1;
 /// How long shrinking may take, in what is left of the time.
 const CORE_TIME: Duration = Duration::from_secs(5);
 
@@ -40,19 +42,22 @@ pub(super) fn decide(
     if !can_decide(open) {
         return Ok(Rest { left_open: undecided(false), ..Rest::default() });
     }
-    if let Some(limit) = kept.cut {
+    let time = budget.time.saturating_sub(spent);
+    let bytes = size_of_val(kept.records.as_slice()) as u64;
+    let is_late = time <= Duration::from_nanos(bytes / MADE_BYTES_PER_NS);
+    if let Some(limit) = kept.cut.or(is_late.then_some(Limit::Time)) {
         let left_open = undecided(true);
         return Ok(Rest { left_open, unknown: Some(reached(limit)), ..Rest::default() });
     }
-    let (mut store, history) = TaskStore::new(&kept.records)?;
-    let budget = Budget { time: budget.time.saturating_sub(spent), ..budget };
     let start = Instant::now();
+    let left = || time.saturating_sub(start.elapsed());
+    let (mut store, history) = TaskStore::new(&kept.records)?;
     let mut rest = Rest { left_open: undecided(false), ..Rest::default() };
-    match check(&history, &mut store, budget)? {
+    match check(&history, &mut store, Budget { time: left(), ..budget })? {
         Verdict::Holds(order) => rest.ordered_operations = Some(order.operations() as u64),
         Verdict::Violated(violation) if !store.has_assumed() => {
-            let time = CORE_TIME.min(budget.time.saturating_sub(start.elapsed()));
-            let told = told(&history, &mut store, &violation, (&kept.records, is_timed), time)?;
+            let (records, time) = ((&kept.records[..], is_timed), CORE_TIME.min(left()));
+            let told = told(&history, &mut store, &violation, records, time)?;
             rest.violation = Some(told);
         }
         Verdict::Violated(_) => {

@@ -18,6 +18,10 @@ use crate::output::Output;
 
 /// What can no longer matter is forgotten after so many events each.
 const EVENTS_SETTLED: u64 = 4096;
+/// The clock is looked at after so many: of those, some may be lists of all tasks.
+const EVENTS_TIMED: u64 = 16;
+/// How fast memory is given back, at least.
+const FREED_BYTES_PER_NS: u64 = 10;
 const BY: &str = "by versions, which give the order of writes";
 
 /// Reads all of it. The store is empty at the beginning.
@@ -30,7 +34,6 @@ pub(super) fn check(
     let (mut reading, mut checker) = (TaskEvents::new(), OrderChecker::new());
     let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
     let (mut watch, mut kept) = (OpenWatch::new(), Kept::default());
-    let mut is_kept = !events.can_be_read_again();
     let (mut processes, mut tasks, mut limit) = (BTreeSet::new(), BTreeSet::new(), None);
     while limit.is_none() && events.read(&mut event)? {
         count += 1;
@@ -39,9 +42,7 @@ pub(super) fn check(
         let taken = reading.take(&event, place, &mut records);
         taken.map_err(|error| misfit(events, count, &error))?;
         records.iter().for_each(|record| watch.push(record));
-        if is_kept {
-            kept.take(&records, budget);
-        }
+        kept.take(&records, budget);
         tasks.extend(records.iter().filter(|record| is_of_task(record)).map(|record| record.task));
         push(&mut checker, &mut records).map_err(|what| unfit(events.place(count), what))?;
         if count % EVENTS_SETTLED == 1 {
@@ -51,9 +52,13 @@ pub(super) fn check(
             watch.settle(invoked_from);
             // What is violated needs no search.
             if !checker.findings().is_empty() {
-                (is_kept, kept) = (false, Kept::default());
+                kept.give_up(None);
             }
-            limit = spent(checker.bytes() + watch.bytes(), budget, start.elapsed());
+            let bytes = checker.bytes() + watch.bytes();
+            limit = (bytes > budget.memory_bytes).then_some(Limit::Memory);
+        }
+        if count.is_multiple_of(EVENTS_TIMED) && start.elapsed() + kept.ends_in() >= budget.time {
+            limit = Some(Limit::Time);
         }
     }
     records.extend(reading.finish());
@@ -73,9 +78,6 @@ pub(super) fn check(
         rest.left_open = open.iter().map(|open| open.as_str()).collect();
     } else if holds_so_far {
         output.progress("looking at what versions leave open");
-        if !is_kept && search::can_decide(&open) {
-            kept = Kept::read(events.again()?, budget, start)?;
-        }
         rest = search::decide(&kept, &open, budget, start.elapsed(), is_timed)?;
         violations.extend(rest.violation.take());
         unknown = rest.unknown.take();
@@ -119,43 +121,34 @@ fn is_of_task(record: &Record) -> bool {
     of_one && matches!(record.ending, Ending::Ok | Ending::Stale)
 }
 
-/// The records of the whole history, as long as the memory allows it. Where it can be read a second
-/// time, it is kept only if versions leave something open.
+/// The records of the whole history, as long as the memory allows it and somebody may need them.
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) records: Vec<Record>,
-    /// Why there are no more of them.
+    is_given_up: bool,
+    /// Why they were given up, where that was for want of something.
     pub(super) cut: Option<Limit>,
 }
 
 impl Kept {
-    fn read(mut events: Events, budget: Budget, start: Instant) -> anyhow::Result<Self> {
-        let (mut reading, mut kept) = (TaskEvents::new(), Self::default());
-        let (mut event, mut records, mut count) = (Event::default(), Vec::new(), 0);
-        while kept.cut.is_none() && events.read(&mut event)? {
-            count += 1;
-            if count % EVENTS_SETTLED == 1 && start.elapsed() >= budget.time {
-                kept = Self { records: Vec::new(), cut: Some(Limit::Time) };
-                break;
-            }
-            let taken = reading.take(&event, event.time_ns.unwrap_or(count), &mut records);
-            taken.map_err(|error| misfit(&events, count, &error))?;
-            kept.take(&records, budget);
-            records.clear();
-        }
-        records.extend(reading.finish());
-        kept.take(&records, budget);
-        Ok(kept)
-    }
-
     fn take(&mut self, records: &[Record], budget: Budget) {
         let bytes = (self.records.len() + records.len()) * size_of::<Record>();
         if bytes > budget.memory_bytes / 2 {
-            *self = Self { records: Vec::new(), cut: Some(Limit::Memory) };
+            self.give_up(Some(Limit::Memory));
         }
-        if self.cut.is_none() {
+        if !self.is_given_up {
             self.records.extend_from_slice(records);
         }
+    }
+
+    /// How long it takes to let it go.
+    fn ends_in(&self) -> Duration {
+        let bytes = self.records.len() * size_of::<Record>();
+        Duration::from_nanos(bytes as u64 / FREED_BYTES_PER_NS)
+    }
+
+    fn give_up(&mut self, cut: Option<Limit>) {
+        *self = Self { records: Vec::new(), is_given_up: true, cut };
     }
 }
 
@@ -171,13 +164,6 @@ fn misfit(events: &Events, count: u64, error: &TaskEventError) -> CheckError {
 
 fn unfit(place: String, what: String) -> CheckError {
     CheckError::Misfit { place, what, expected: "what a task store can answer" }
-}
-
-fn spent(bytes: usize, budget: Budget, time: Duration) -> Option<Limit> {
-    if time >= budget.time {
-        return Some(Limit::Time);
-    }
-    (bytes > budget.memory_bytes).then_some(Limit::Memory)
 }
 
 /// The first instance of an anomaly, and how many there are.
@@ -271,27 +257,4 @@ fn label(step: &Record) -> String {
         (_, Ending::Fail | Ending::Info) => return format!("{function}{about}{on}"),
     };
     format!("{function}{about}{on} -> {answer}")
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write;
-
-    use super::*;
-
-    #[test]
-    fn who_reads_a_history_again_looks_at_the_clock() {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        writeln!(file, r#"{{"racelab_history":1,"spec":"task"}}"#).unwrap();
-        writeln!(file, r#"{{"process":0,"type":"invoke","f":"create"}}"#).unwrap();
-        writeln!(file, r#"{{"process":0,"type":"ok","f":"create","value":{{"task":1}}}}"#).unwrap();
-        let kept = |time| {
-            let events = Events::open(&[file.path().to_path_buf()]).unwrap();
-            let kept = Kept::read(events, Budget { time, ..Budget::default() }, Instant::now());
-            let kept = kept.unwrap();
-            (kept.records.len(), kept.cut)
-        };
-        assert_eq!(kept(Duration::MAX), (1, None));
-        assert_eq!(kept(Duration::ZERO), (0, Some(Limit::Time)));
-    }
 }
