@@ -16,10 +16,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use racelab_benches::checker::{
-    Checker, Compared, Goal, Measured, Outcome, Plan, Reached, Row, Run, goal_table, goals,
-    overrun_table, overruns, readers, registers, rows, shrinking, shrinking_table, table,
-    versioned, versioned_table,
+    Checker, Compared, Measured, Outcome, Plan, Row, Run, goals, overrun_table, overruns, readers,
+    registers, rows, shrinking, shrinking_table, table, versioned, versioned_table,
 };
+use racelab_benches::{Goal, Reached, goal_table};
 
 const ROUNDS: usize = 5;
 /// How long a checker may take for one decision, and how much memory it may use for that.

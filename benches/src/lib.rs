@@ -2,6 +2,7 @@
 
 pub mod checker;
 mod filled;
+mod goal;
 mod peer;
 mod versioned_history;
 
@@ -13,6 +14,7 @@ use lab_sites::{SiteError, Sites};
 use lab_store::Entry;
 
 pub use filled::{Filled, new_task};
+pub use goal::{Goal, Reached, goal_table};
 pub use peer::Ran;
 pub use versioned_history::VersionedHistory;
 

@@ -10,16 +10,9 @@ use lab_store::{Entry, Needs, Promise, ScenarioName};
 use lab_witness::Evidence;
 use racelab::stand::Stand;
 use racelab::study::{Effort, SCHEDULES_MAX, study};
+use racelab_benches::{Goal, Reached};
 
 use crate::numbers::{Row, median};
-
-/// One of them.
-pub(crate) struct Goal {
-    pub(crate) what: String,
-    pub(crate) wanted: String,
-    pub(crate) reached: String,
-    pub(crate) is_met: bool,
-}
 
 pub(crate) fn all(rows: &[Row], sites: &Sites) -> Result<Vec<Goal>> {
     let mut goals = speed(rows);
@@ -44,19 +37,20 @@ fn speed(rows: &[Row]) -> Vec<Goal> {
     let of = |row: &Row| {
         let family = wanted.into_iter().find(|(family, ..)| row.name.contains(family));
         let (_, rate, ms) = family?;
+        let (schedules, first_ms) = (row.first_schedules(), row.first_ms());
         Some([
-            Goal {
-                what: format!("{}: schedules a second", row.name),
-                wanted: format!("{rate:.0}"),
-                reached: format!("{:.0}", row.rate()),
-                is_met: row.rate() >= rate,
-            },
-            Goal {
-                what: format!("{}: to the first lost update", row.name),
-                wanted: format!("5 schedules, {ms:.0} ms"),
-                reached: format!("{} schedules, {:.2} ms", row.first_schedules(), row.first_ms()),
-                is_met: row.first_schedules() <= 5 && row.first_ms() <= ms,
-            },
+            goal(
+                &format!("{}: schedules a second", row.name),
+                &format!("{rate:.0}"),
+                row.rate() >= rate,
+                format!("{:.0}", row.rate()),
+            ),
+            goal(
+                &format!("{}: to the first lost update", row.name),
+                &format!("5 schedules, {ms:.0} ms"),
+                schedules <= 5 && first_ms <= ms,
+                format!("{schedules} schedules, {first_ms:.2} ms"),
+            ),
         ])
     };
     ours.filter_map(of).flatten().collect()
@@ -68,25 +62,29 @@ fn peers(rows: &[Row]) -> Vec<Goal> {
     let mut goals = Vec::new();
     if let (Some(ours), Some(tester)) = (find("postgres/"), find("isolationtester")) {
         let times = ours.rate() / tester.rate();
-        goals.push(Goal {
-            what: "Postgres, against isolationtester on the same permutations".to_owned(),
-            wanted: "10 times".to_owned(),
-            reached: format!("{times:.1} times"),
-            is_met: times >= 10.0,
-        });
+        goals.push(goal(
+            "Postgres, against isolationtester on the same permutations",
+            "10 times",
+            times >= 10.0,
+            format!("{times:.1} times"),
+        ));
     }
     let fewest = |is_ours: bool| {
         let rows = rows.iter().filter(|row| row.name.starts_with("racelab") == is_ours);
         rows.filter(|row| row.judges).map(Row::first_schedules).min().unwrap_or(usize::MAX)
     };
     let (ours, others) = (fewest(true), fewest(false));
-    goals.push(Goal {
-        what: "schedules to the first lost update, of those that find it themselves".to_owned(),
-        wanted: "the fewest of all".to_owned(),
-        reached: format!("{ours}, the best peer {others}"),
-        is_met: ours <= others,
-    });
+    goals.push(goal(
+        "schedules to the first lost update, of those that find it themselves",
+        "the fewest of all",
+        ours <= others,
+        format!("{ours}, the best peer {others}"),
+    ));
     goals
+}
+
+fn goal(what: &str, wanted: &str, is_met: bool, reached: String) -> Goal {
+    Goal::new(what, wanted, Ok(Reached::judged(is_met, reached)))
 }
 
 /// The scenarios that a store promises to hold, each explored and timed.
@@ -129,8 +127,7 @@ fn proven(
     } else {
         format!("{longest}; not within it: {}", late.join(", "))
     };
-    let wanted = "PROVEN in 1 s each".to_owned();
-    Ok(Goal { what: what.to_owned(), wanted, reached, is_met: late.is_empty() && all > 0 })
+    Ok(goal(what, "PROVEN in 1 s each", late.is_empty() && all > 0, reached))
 }
 
 /// The scenarios that the store promises to hold, where they come with so many processes.
@@ -158,15 +155,13 @@ fn sleep_sets(sites: &Sites) -> Result<Goal> {
     let keeps_all = outcomes(&all) == outcomes(&reduced);
     let (from, to) = (all.schedules.len(), reduced.schedules.len());
     let count = outcomes(&all).len();
-    Ok(Goal {
-        what: format!("sleep sets on {} {size}", entry.name),
-        wanted: "from 90 to 36 schedules, no outcome lost".to_owned(),
-        reached: format!(
-            "from {from} to {to}, {count} outcomes, {}",
-            if keeps_all { "none lost" } else { "some lost" }
-        ),
-        is_met: from == 90 && to <= 36 && keeps_all,
-    })
+    let lost = if keeps_all { "none lost" } else { "some lost" };
+    Ok(goal(
+        &format!("sleep sets on {} {size}", entry.name),
+        "from 90 to 36 schedules, no outcome lost",
+        from == 90 && to <= 36 && keeps_all,
+        format!("from {from} to {to}, {count} outcomes, {lost}"),
+    ))
 }
 
 /// One random run of four processes with two operations each, and its smallest witness.
@@ -186,10 +181,10 @@ fn shrinking(sites: &Sites) -> Result<Goal> {
     }
     let most = times_ms.iter().copied().fold(0.0, f64::max);
     let half = median(times_ms.iter().copied());
-    Ok(Goal {
-        what: format!("a failing random run of {} {size}, shrunk", entry.name),
-        wanted: "50 ms".to_owned(),
-        reached: format!("{half:.1} ms, at most {most:.1} ms, of {} runs", times_ms.len()),
-        is_met: most <= 50.0 && !times_ms.is_empty(),
-    })
+    Ok(goal(
+        &format!("a failing random run of {} {size}, shrunk", entry.name),
+        "50 ms",
+        most <= 50.0 && !times_ms.is_empty(),
+        format!("{half:.1} ms, at most {most:.1} ms, of {} runs", times_ms.len()),
+    ))
 }

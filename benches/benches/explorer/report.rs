@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::thread;
 
-use crate::goals::Goal;
+use racelab_benches::{Goal, goal_table};
+
 use crate::numbers::{Row, median};
 use crate::rivals::Random;
 use crate::{ROUNDS, TURN};
@@ -21,8 +22,8 @@ pub(crate) fn markdown(
     speed(rows, &mut text);
     first(rows, &mut text);
     by_chance(random, &mut text);
-    reached(goals, &mut text);
-    text
+    let _ = write!(text, "\n{}", goal_table(goals).trim_end());
+    text + "\n"
 }
 
 fn head() -> String {
@@ -84,14 +85,5 @@ fn by_chance(random: &[Random], text: &mut String) {
         let most = schedules.iter().max().copied().unwrap_or(0);
         let searches = schedules.len();
         let _ = writeln!(text, "| {name} | {average:.1} | {most} | {searches} |");
-    }
-}
-
-fn reached(goals: &[Goal], text: &mut String) {
-    text.push_str("\n## What it must reach\n\n");
-    text.push_str("| what | wanted | reached | |\n|---|---|---|---|\n");
-    for Goal { what, wanted, reached, is_met } in goals {
-        let word = if *is_met { "✓ met" } else { "✗ not met" };
-        let _ = writeln!(text, "| {what} | {wanted} | {reached} | {word} |");
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Checker, Goal, Reached, Run, Shrunk, log_goals};
+use super::{Checker, Run, Shrunk, log_goals};
+use crate::{Goal, Reached};
 
 /// An operation of a history ten times as long may take so many times as long, to count as linear.
 const LINEAR_TIMES_MAX: f64 = 1.5;

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Checker, Compared, Goal, Reached, Run};
+use super::{Checker, Compared, Run};
+use crate::{Goal, Reached};
 
 const PEER: Checker = Checker::Porcupine;
 const FASTER_TIMES_MIN: f64 = 500.0;

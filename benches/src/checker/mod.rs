@@ -1,7 +1,6 @@
 //! Checkers beside each other: what they are given, how each is asked, and what is to be reached.
 
 mod calls;
-mod goal;
 mod goals;
 mod histories;
 mod log_goals;
@@ -17,7 +16,6 @@ mod tests;
 mod versioned;
 
 pub use calls::{Act, Call, calls_by_key};
-pub use goal::{Goal, Reached, goal_table};
 pub use goals::goals;
 pub use histories::{Plan, registers};
 use log_goals::log_goals;

@@ -1,6 +1,7 @@
 //! What one run of the bench measured.
 
-use super::{Checker, Decided, Measured, Overrun, Reached, Shrunk, Versioned};
+use super::{Checker, Decided, Measured, Overrun, Shrunk, Versioned};
+use crate::Reached;
 
 /// All of it. What was not asked for is empty.
 #[derive(Clone, Debug, Default)]

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use super::{
-    Checker, Compared, Goal, Measured, Outcome, Overrun, Reached, Run, Shrunk, Versioned,
-    goal_table, goals, versioned, versioned_table,
+    Checker, Compared, Measured, Outcome, Overrun, Run, Shrunk, Versioned, goals, versioned,
+    versioned_table,
 };
+use crate::{Goal, Reached, goal_table};
 
 /// Three equal rounds.
 fn decided(checker: Checker, time_ns: u64) -> Measured {

@@ -11,6 +11,7 @@ use crate::ground::Ground;
 use crate::interleaved::{Measured, Rounds, Turn, interleave};
 use crate::once::{Measurement, Once};
 use crate::processes::ClientProgram;
+use crate::worker::sampling;
 use crate::{Contender, MeasureError, cpu, probe, warm_up};
 
 /// What is measured together.
@@ -184,5 +185,6 @@ pub fn method(rounds: u32, for_each: Duration) -> Vec<String> {
              processes, the server's and the kernel's threads, over at least half a second.",
             100.0 * FOREIGN_CPU_SHARE_MAX,
         ),
+        sampling(),
     ]
 }

@@ -15,6 +15,11 @@ use crate::ledger::Ledger;
 /// How long a client waits at most before it looks whether it shall stop.
 const PATIENCE: Duration = Duration::from_millis(5);
 
+/// Where an operation takes less than this, two looks at the clock are a good part of it.
+const FAST: Duration = Duration::from_micros(2);
+/// Of fast operations one of so many is timed: a prime, so that it is no pattern's multiple.
+const FAST_EACH: u32 = 61;
+
 const RUN: u8 = 0;
 const MEASURE: u8 = 1;
 const STOP: u8 = 2;
@@ -72,6 +77,16 @@ pub(crate) struct Told {
     pub(crate) times_ns: Vec<(u64, u64)>,
 }
 
+/// Which operations are timed, in a sentence.
+pub(crate) fn sampling() -> String {
+    format!(
+        "Where an operation takes less than {} µs in the warm-up, each {FAST_EACH}st is timed and \
+         the others are not, or the clock would be a good part of what is measured; the longest \
+         wait is then that of those. All slower ones are timed.",
+        FAST.as_micros()
+    )
+}
+
 /// Runs one client until it shall stop.
 pub(crate) fn work(
     mut client: Client,
@@ -118,11 +133,22 @@ impl Counting<'_> {
         }
     }
 
+    /// Whether operations are fast is told by how long they took while they warmed up, so that
+    /// which of them are timed does not depend on the times.
     fn time(&mut self, client: &mut Client) {
+        let (began, mut steps) = (Instant::now(), 0_u32);
+        let mut untimed = None;
         while self.signals.phase() != STOP {
             let begin = Instant::now();
             self.step(client);
             self.record(begin.elapsed());
+            steps = steps.saturating_add(1);
+            if untimed.is_none() && self.signals.phase() == MEASURE {
+                untimed = Some(if began.elapsed() / steps < FAST { FAST_EACH - 1 } else { 0 });
+            }
+            for _ in 0..untimed.unwrap_or(0) {
+                self.step(client);
+            }
         }
     }
 

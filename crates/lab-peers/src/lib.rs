@@ -12,6 +12,7 @@ mod mpsc_actor;
 mod peer;
 mod pgbench;
 mod sqlite_c;
+mod sqlx_async;
 mod tokio_client;
 
 use lab_measure::{Contender, External, How};
@@ -51,6 +52,7 @@ pub fn peers_of(family: Family) -> Vec<Contender> {
             external(family, "pgbench_single", "pgbench, one UPDATE", pgbench::single_statement),
             external(family, "pgbench_optimistic", "pgbench, a version", pgbench::optimistic),
             external(family, "pgbench_for_update", "pgbench, a row lock", pgbench::for_update),
+            external(family, "sqlx_async", "sqlx, asynchronous", sqlx_async::single_statement),
             sessions(family, "tokio_postgres", "tokio-postgres, a version", tokio_client::open),
         ],
     };

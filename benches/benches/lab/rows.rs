@@ -1,29 +1,21 @@
-//! What the lab itself costs: an operation that does nothing, called directly and through the
-//! trait; a schedule point of production; and recording, which is the time of a recorded operation
-//! less that of the same operation bare, both measured in turn within each sample.
-//!
-//! ```sh
-//! cargo bench -p racelab-benches --bench lab [-- FILTER]
-//! ```
+//! The rows of criterion.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
 use criterion::{Bencher, Criterion, Throughput};
 use lab_history::{Places, Recorded, Recording, recorder};
 use lab_runtime::{Access, Runtime, Threads};
-use lab_store::{Session, StoreError};
-use lab_task::{Change, Filter, IdempotencyKey, NewTask, Outcome, Summary, Task, TaskId, Version};
+use lab_store::Session;
+
+use crate::nothing::{Nothing, edit};
 
 /// How many operations are recorded before the consumer, untimed, makes room: as many as a track
 /// of `racelab stress` holds.
-const OPERATIONS: u64 = 4096;
+pub(crate) const OPERATIONS: u64 = 4096;
 
-/// A session that does nothing.
-struct Nothing;
-
-fn main() {
+/// Measures all of them, or those that the arguments of the program choose.
+pub(crate) fn measure() {
     let mut criterion = Criterion::default()
         .sample_size(50)
         .measurement_time(Duration::from_secs(3))
@@ -55,8 +47,8 @@ fn beyond_bare(bencher: &mut Bencher<'_>, places: Places) {
         let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
         while left > 0 {
             let now = left.min(OPERATIONS);
-            with += time(now, &mut recorded);
-            without += time(now, &mut *bare);
+            with += time(now, || edit(&mut recorded));
+            without += time(now, || edit(&mut *bare));
             records.clear();
             recording.drain(&mut records);
             left -= now;
@@ -66,62 +58,22 @@ fn beyond_bare(bencher: &mut Bencher<'_>, places: Places) {
     });
 }
 
-fn recorded(places: Places) -> (Recorded, Recording) {
+/// A session that is recorded, and what takes its records.
+pub(crate) fn recorded(places: Places) -> (Recorded, Recording) {
     let (mut tracks, recording) = recorder(places, 0, 1, OPERATIONS as usize);
     (Recorded::new(Box::new(Nothing), tracks.remove(0)), recording)
 }
 
-fn time(operations: u64, session: &mut dyn Session) -> Duration {
+/// How long so many operations take.
+pub(crate) fn time(operations: u64, mut operation: impl FnMut()) -> Duration {
     let begin = Instant::now();
     for _ in 0..operations {
-        edit(session);
+        operation();
     }
     begin.elapsed()
 }
 
 /// What stands in a seam before each step that others can see.
-fn point() {
+pub(crate) fn point() {
     Threads::point(black_box(Access::write(0, "write")));
-}
-
-fn edit(session: &mut (impl Session + ?Sized)) {
-    let _ = black_box(session.edit(black_box(TaskId(1)), black_box(&Change::AddMinutes(1))));
-}
-
-impl Session for Nothing {
-    fn create(
-        &mut self,
-        _new: &NewTask,
-        _key: Option<&IdempotencyKey>,
-    ) -> Result<TaskId, StoreError> {
-        Ok(TaskId(1))
-    }
-
-    fn get(&mut self, _id: TaskId) -> Result<Option<Task>, StoreError> {
-        Ok(None)
-    }
-
-    fn list(&mut self, _filter: &Filter) -> Result<Vec<Task>, StoreError> {
-        Ok(Vec::new())
-    }
-
-    fn summary(&mut self) -> Result<Summary, StoreError> {
-        Ok(Summary::default())
-    }
-
-    fn edit(&mut self, _id: TaskId, _change: &Change) -> Result<Outcome, StoreError> {
-        Ok(Outcome::Applied(Version(1)))
-    }
-
-    fn save(&mut self, _copy: &Task) -> Result<Outcome, StoreError> {
-        Ok(Outcome::Applied(Version(1)))
-    }
-
-    fn delete(&mut self, _id: TaskId, _based_on: Option<Version>) -> Result<Outcome, StoreError> {
-        Ok(Outcome::Applied(Version(1)))
-    }
-
-    fn start(&mut self, _id: TaskId, _wip_limit: u32) -> Result<Outcome, StoreError> {
-        Ok(Outcome::Applied(Version(1)))
-    }
 }
