@@ -86,8 +86,13 @@ pub(super) fn section(results: &Results) -> String {
 
 /// Why there is no figure: nobody measured it, or never in quiet.
 fn not_measured(results: &Results, goal: &Goal) -> &'static str {
-    let is_loaded = |row: &Row| row.subject.name == goal.store && is_meant(row, goal, goal.pass());
-    if results.rows.iter().any(is_loaded) { "no quiet round" } else { "not measured" }
+    let is_there = |name: &str| {
+        let is_it = |row: &Row| row.subject.name == name && is_meant(row, goal, goal.pass());
+        results.rows.iter().any(is_it)
+    };
+    let is_row = goal.against.contains('/');
+    let is_loaded = is_there(&goal.store) && (!is_row || is_there(&goal.against));
+    if is_loaded { "no quiet round" } else { "not measured" }
 }
 
 impl Goal {
