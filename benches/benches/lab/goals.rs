@@ -15,6 +15,7 @@ use lab_stats::{Interval, Pass, Placement, Row, median_interval, paired_ratio};
 use lab_store::Session;
 use racelab_benches::{Goal, Reached};
 
+use crate::json::{self, Saved};
 use crate::nothing::{Nothing, edit};
 use crate::rows::{OPERATIONS, point, recorded, time};
 
@@ -34,7 +35,7 @@ pub(crate) fn all() -> Result<Vec<Goal>> {
     let nothing = || {
         black_box(());
     };
-    Ok(vec![
+    let mut goals = vec![
         at_most("an operation through the trait, beyond a direct call", 10.0, through_the_trait),
         at_most(
             "a schedule point of production, beyond nothing",
@@ -48,7 +49,14 @@ pub(crate) fn all() -> Result<Vec<Goal>> {
             face()?,
         ),
         at_least("memory/mutex whose times are sampled, against the same without", 0.9, sampled()?),
-    ])
+    ];
+    goals.extend(json::saved()?.into_iter().map(saves));
+    Ok(goals)
+}
+
+fn saves(Saved { store, times }: Saved) -> Goal {
+    let what = format!("processor time of an edit of {} tasks: the loop to {store}", json::TASKS);
+    at_least(&what, 1.7, Ok(times))
 }
 
 /// Two locked instructions are the floor, and said beside what is reached.
