@@ -32,16 +32,16 @@ pub(crate) fn saved() -> Result<Vec<Saved>> {
     stores.retain(|store| store.subject.name.starts_with("file/json") && store.keeps_edits);
     let mut stores = stores
         .iter()
-        .map(|store| Ok((store.subject.name.clone(), Filled::open(store, &sites)?, Vec::new())))
+        .map(|store| Ok((store.subject.name.clone(), WithTasks::open(store, &sites)?, Vec::new())))
         .collect::<Result<Vec<_>>>()?;
-    let mut peer = Filled::open(&json_loop()?, &sites)?;
+    let mut peer = WithTasks::open(&json_loop()?, &sites)?;
     for _ in 0..ROUNDS {
         let of_peer = peer.edits_ns()?;
         for (_, store, pairs) in &mut stores {
             pairs.push((of_peer, store.edits_ns()?));
         }
     }
-    let saved = |(store, _, pairs): (String, Filled, Vec<(f64, f64)>)| {
+    let saved = |(store, _, pairs): (String, WithTasks, Vec<(f64, f64)>)| {
         let times = paired_ratio(&pairs, SEED).context("the processor's clock stands still")?;
         Ok(Saved { store, times })
     };
@@ -55,7 +55,7 @@ fn json_loop() -> Result<Contender> {
 }
 
 /// A store with its tasks in it.
-struct Filled {
+struct WithTasks {
     session: Box<dyn Session>,
     ids: Vec<TaskId>,
     // After the session: fields are dropped in this order.
@@ -63,7 +63,7 @@ struct Filled {
     _site: OwnSite,
 }
 
-impl Filled {
+impl WithTasks {
     fn open(contender: &Contender, sites: &Sites) -> Result<Self> {
         let How::Sessions(open) = contender.how else {
             bail!("{} has no sessions", contender.subject.name);
