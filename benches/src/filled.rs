@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use lab_sites::{OwnSite, Sites};
-use lab_store::{Entry, Needs, Session, Site, Store, Table};
+use lab_store::{Entry, Needs, Session, Site, Store, StoreError, Table};
 use lab_task::{Description, Filter, NewTask, TaskId, Title};
 
 /// A prime: turns meet every part of a store before they meet a neighbour.
@@ -13,6 +13,9 @@ const STRIDE: usize = 7_919;
 
 /// What the stores that keep one JSON document call it.
 const DOCUMENT: &str = "tasks.json";
+
+/// Opens a store.
+type Open = fn(&Site) -> Result<Box<dyn Store>, StoreError>;
 
 /// A store with tasks, and one session of it.
 pub struct Filled {
@@ -30,20 +33,28 @@ impl Filled {
     /// # Errors
     /// The store's own, or there is no room for a site.
     pub fn open(entry: &Entry, sites: &Sites, tasks: usize) -> Result<Self> {
-        let site = sites.make(entry.family.needs)?;
-        let store = match entry.family.needs {
+        Self::of(entry.name, entry.family.needs, entry.open, sites, tasks)
+    }
+
+    /// The same of whatever opens as a store.
+    ///
+    /// # Errors
+    /// As [`Filled::open`].
+    pub fn of(name: &str, needs: Needs, open: Open, sites: &Sites, tasks: usize) -> Result<Self> {
+        let site = sites.make(needs)?;
+        let store = match needs {
             Needs::Directory | Needs::Database => {
                 // Made where files are fastest, for nobody measures how it is filled.
-                let template = Sites::fastest().make(entry.family.needs)?;
-                drop(fill(entry, &template, tasks)?);
+                let template = Sites::fastest().make(needs)?;
+                drop(fill(needs, open, &template, tasks)?);
                 copy(&template.directory, &site.directory)?;
-                (entry.open)(&site)?
+                open(&site)?
             }
-            Needs::Nothing | Needs::Postgres => fill(entry, &site, tasks)?,
+            Needs::Nothing | Needs::Postgres => fill(needs, open, &site, tasks)?,
         };
         let mut session = store.session()?;
         let ids: Vec<_> = session.list(&Filter::ALL)?.iter().map(|task| task.id).collect();
-        anyhow::ensure!(ids.len() == tasks, "{}: {} of {tasks} tasks", entry.name, ids.len());
+        anyhow::ensure!(ids.len() == tasks, "{name}: {} of {tasks} tasks", ids.len());
         Ok(Self { session, ids, turn: 0, store, _site: site })
     }
 
@@ -85,13 +96,13 @@ pub fn new_task() -> Result<NewTask> {
 
 /// Opens the store with `tasks` tasks. Where the first of them makes a document of it, the others
 /// are written there at once: one by one, each would write all before it again.
-fn fill(entry: &Entry, site: &Site, tasks: usize) -> Result<Box<dyn Store>> {
+fn fill(needs: Needs, open: Open, site: &Site, tasks: usize) -> Result<Box<dyn Store>> {
     let new = new_task()?;
-    let store = (entry.open)(site)?;
+    let store = open(site)?;
     let mut session = store.session()?;
     session.create(&new, None)?;
     let document = site.directory.join(DOCUMENT);
-    if entry.family.needs == Needs::Directory && document.exists() {
+    if needs == Needs::Directory && document.exists() {
         let mut table: Table = serde_json::from_slice(&fs::read(&document)?)?;
         for _ in 1..tasks {
             table.create(new.clone(), None);

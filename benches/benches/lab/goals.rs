@@ -17,7 +17,7 @@ use racelab_benches::{Goal, Reached};
 
 use crate::json::{self, Saved};
 use crate::nothing::{Nothing, edit};
-use crate::rows::{OPERATIONS, point, recorded, time};
+use crate::rows::{Both, OPERATIONS, point, time};
 
 pub(crate) const ROUNDS: u32 = 101;
 /// How long a store is measured in each round.
@@ -95,32 +95,28 @@ fn at_least(what: &str, ratio: f64, reached: Result<Interval, String>) -> Goal {
 
 /// By how much one operation takes longer than another, in nanoseconds.
 fn difference_ns(mut one: impl FnMut(), mut other: impl FnMut()) -> Option<Interval> {
-    let mut round = || {
+    beyond_ns(|| {
         let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
         for _ in 0..BATCHES {
             with += time(OPERATIONS, &mut one);
             without += time(OPERATIONS, &mut other);
         }
-        nanoseconds(with) - nanoseconds(without)
-    };
-    median_interval(&(0..ROUNDS).map(|_| round()).collect::<Vec<_>>(), SEED)
+        (with, without)
+    })
 }
 
 fn recording_ns() -> Option<Interval> {
-    let mut bare: Box<dyn Session> = Box::new(Nothing);
-    let (mut recorded, mut recording) = recorded(Places::sequence());
-    let mut records = Vec::new();
-    let mut round = || {
-        let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
-        for _ in 0..BATCHES {
-            with += time(OPERATIONS, || edit(&mut recorded));
-            without += time(OPERATIONS, || edit(&mut *bare));
-            records.clear();
-            recording.drain(&mut records);
-        }
+    let mut both = Both::new(Places::sequence());
+    beyond_ns(|| both.time(BATCHES * OPERATIONS))
+}
+
+/// By how much the first time of a round is longer than the second, for each operation.
+fn beyond_ns(mut round: impl FnMut() -> (Duration, Duration)) -> Option<Interval> {
+    let mut difference = || {
+        let (with, without) = round();
         nanoseconds(with) - nanoseconds(without)
     };
-    median_interval(&(0..ROUNDS).map(|_| round()).collect::<Vec<_>>(), SEED)
+    median_interval(&(0..ROUNDS).map(|_| difference()).collect::<Vec<_>>(), SEED)
 }
 
 /// Of one operation, where a round has taken `time`.
@@ -134,10 +130,7 @@ fn face() -> Result<Result<Interval, String>> {
     if let Err(why) = lab_servers::postgres() {
         return Ok(Err(why.to_string()));
     }
-    let store = store("postgres/single_statement")?;
-    let peers = peers_of(family(&store)?);
-    let peer = peers.into_iter().find(|peer| peer.subject.name == "peer/sqlx_async");
-    let mut sides = [store, peer.context("there is no peer/sqlx_async")?]
+    let mut sides = [store("postgres/single_statement")?, peer("peer/sqlx_async")?]
         .map(|contender| (contender, Placement::Together, Pass::Throughput));
     paired(&mut sides)
 }
@@ -195,7 +188,9 @@ fn store(name: &str) -> Result<Contender> {
     store.with_context(|| format!("no store is called {name}"))
 }
 
-fn family(contender: &Contender) -> Result<lab_store::Family> {
-    let family = lab_catalog::FAMILIES.iter().find(|it| it.name == contender.subject.family);
-    family.copied().context("each store has a family")
+/// A peer of whatever family.
+pub(crate) fn peer(name: &str) -> Result<Contender> {
+    let mut peers = lab_catalog::FAMILIES.iter().flat_map(|family| peers_of(*family));
+    let peer = peers.find(|peer| peer.subject.name == name);
+    peer.with_context(|| format!("no peer is called {name}"))
 }

@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use criterion::{Bencher, Criterion, Throughput};
-use lab_history::{Places, Recorded, Recording, recorder};
+use lab_history::{Places, Record, Recorded, Recording, recorder};
 use lab_runtime::{Access, Runtime, Threads};
 use lab_store::Session;
 
@@ -39,29 +39,43 @@ pub(crate) fn measure() {
 
 /// Measures recorded and bare operations in turn and gives the difference.
 fn beyond_bare(bencher: &mut Bencher<'_>, places: Places) {
-    let mut bare: Box<dyn Session> = Box::new(Nothing);
-    let (mut recorded, mut recording) = recorded(places);
-    let mut records = Vec::new();
+    let mut both = Both::new(places);
     bencher.iter_custom(|operations| {
-        let mut left = operations;
-        let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
-        while left > 0 {
-            let now = left.min(OPERATIONS);
-            with += time(now, || edit(&mut recorded));
-            without += time(now, || edit(&mut *bare));
-            records.clear();
-            recording.drain(&mut records);
-            left -= now;
-        }
+        let (with, without) = both.time(operations);
         // criterion takes no time that is zero.
         with.saturating_sub(without).max(Duration::from_nanos(1))
     });
 }
 
-/// A session that is recorded, and what takes its records.
-pub(crate) fn recorded(places: Places) -> (Recorded, Recording) {
-    let (mut tracks, recording) = recorder(places, 0, 1, OPERATIONS as usize);
-    (Recorded::new(Box::new(Nothing), tracks.remove(0)), recording)
+/// A session that is recorded, with what takes its records, and one that is not.
+pub(crate) struct Both {
+    recorded: Recorded,
+    recording: Recording,
+    records: Vec<Record>,
+    bare: Box<dyn Session>,
+}
+
+impl Both {
+    pub(crate) fn new(places: Places) -> Self {
+        let (mut tracks, recording) = recorder(places, 0, 1, OPERATIONS as usize);
+        let recorded = Recorded::new(Box::new(Nothing), tracks.remove(0));
+        Self { recorded, recording, records: Vec::new(), bare: Box::new(Nothing) }
+    }
+
+    /// How long so many operations take with and without, in turn.
+    pub(crate) fn time(&mut self, operations: u64) -> (Duration, Duration) {
+        let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
+        let mut left = operations;
+        while left > 0 {
+            let now = left.min(OPERATIONS);
+            with += time(now, || edit(&mut self.recorded));
+            without += time(now, || edit(&mut *self.bare));
+            self.records.clear();
+            self.recording.drain(&mut self.records);
+            left -= now;
+        }
+        (with, without)
+    }
 }
 
 /// How long so many operations take.

@@ -193,7 +193,7 @@ fn deep_nesting_and_endless_lines_are_errors() {
     let deep = "[".repeat(200) + &"]".repeat(200);
     let deep =
         format!("{HEADER}\n{{\"process\":0,\"type\":\"invoke\",\"f\":\"f\",\"value\":{deep}}}");
-    assert!(said(&deep).contains("data is nested too deep (column "), "{}", said(&deep));
+    assert!(said(&deep).starts_with("h:3: data is nested too deep (column "), "{}", said(&deep));
     let endless = Reader::new("h", std::io::repeat(b'x')).unwrap().read_all();
     assert!(endless.unwrap_err().to_string().starts_with("h:1: the line is longer than 64 MiB"));
 }

@@ -147,6 +147,9 @@ impl Counting<'_> {
                 untimed = Some(if began.elapsed() / steps < FAST { FAST_EACH - 1 } else { 0 });
             }
             for _ in 0..untimed.unwrap_or(0) {
+                if self.signals.phase() == STOP {
+                    return;
+                }
                 self.step(client);
             }
         }

@@ -103,6 +103,21 @@ fn an_open_loop_counts_the_wait_behind_a_slow_operation_and_a_closed_loop_does_n
 }
 
 #[test]
+fn of_fast_operations_few_are_timed_and_of_slow_ones_all() {
+    let timed_and_done = |contenders, for_each| {
+        let pass = Pass::Latency;
+        let one = Series { pass, for_each, rounds: 1, ..series(contenders, "hot_task") };
+        let row = &rows(&one)[0];
+        (row.latency.unwrap().count, row.samples[0].by_client.iter().sum::<u64>())
+    };
+    let (timed, done) = timed_and_done(contenders("memory/mutex"), STALL * 2);
+    assert!(timed > 0 && timed < done / 20, "{timed} of {done}");
+    let stalling = |_: &Site| misbehaving(|_| false, STALL);
+    let (timed, done) = timed_and_done(opened_by(stalling), STALL * 10);
+    assert!(timed >= done, "{timed} of {done}");
+}
+
+#[test]
 fn what_cannot_be_measured_says_why_and_stops_nobody_else() {
     let mut contenders = contenders("memory/mutex");
     let mut broken = contenders[0].clone();

@@ -15,7 +15,7 @@ mod sqlite_c;
 mod sqlx_async;
 mod tokio_client;
 
-use lab_measure::{Contender, External, How};
+use lab_measure::{Contender, External, ExternalRun, ExternalWork, How};
 use lab_runtime::Threads;
 use lab_stats::{Role, Subject};
 use lab_store::{Blueprint, Family, Needs, Site, Store, StoreError};
@@ -63,12 +63,14 @@ pub fn peers_of(family: Family) -> Vec<Contender> {
 }
 
 type Open = fn(&Site) -> Result<Box<dyn Store>, StoreError>;
+/// How [`External`] has it.
+type Run = fn(&Site, &ExternalWork) -> Result<ExternalRun, StoreError>;
 
 fn sessions(family: Family, name: &str, mechanism: &str, open: Open) -> Contender {
     contender(family, name, mechanism, How::Sessions(open))
 }
 
-fn external(family: Family, name: &str, mechanism: &str, run: pgbench::Run) -> Contender {
+fn external(family: Family, name: &str, mechanism: &str, run: Run) -> Contender {
     // A store of the same tables makes the tasks and counts them afterwards.
     let open = Optimistic::open::<Threads>;
     contender(family, name, mechanism, How::External(External { open, run }))

@@ -7,9 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use lab_measure::{ExternalRun, ExternalWork};
 use lab_store::{Site, StoreError};
 
-/// How [`lab_measure::External`] has it.
-pub(crate) type Run = fn(&Site, &ExternalWork) -> Result<ExternalRun, StoreError>;
-
 const SINGLE: &str = "\
 UPDATE tasks SET minutes = least(minutes + 1, 4294967295), version = version + 1 WHERE id = :id \
 RETURNING version;

@@ -87,8 +87,8 @@ impl Events {
 
     /// The first file whose header names another specification than `spec`, and its name.
     pub(super) fn other_spec(&self, spec: Spec) -> Option<(&str, &str)> {
-        let named = self.readers().iter().filter_map(|it| Some((it.path(), it.spec()?)));
-        named.into_iter().find(|(_, name)| name.parse() != Ok(spec))
+        let mut named = self.readers().iter().filter_map(|it| Some((it.path(), it.spec()?)));
+        named.find(|(_, name)| name.parse() != Ok(spec))
     }
 
     fn named_spec(&self) -> Result<Spec, CheckError> {
