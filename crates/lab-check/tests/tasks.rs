@@ -222,3 +222,48 @@ fn the_search_says_what_brute_force_says_and_versions_decide_what_they_do_not_le
     assert!(!seen.contains_key(&(false, false, Some(Open::Statuses))), "{seen:?}");
     assert!(seen.contains_key(&(true, false, None)), "{seen:?}");
 }
+
+/// Whether an order explains a list of these tasks, each with its version, after tasks 1 and 2 were
+/// made and 2 was set done.
+fn lists(status: Option<Status>, listed: &[(u64, u64, Status)]) -> bool {
+    let step = |function, task, version, [invoked, answered]: [u64; 2]| Record {
+        invoked,
+        answered,
+        process: 0,
+        function,
+        ending: Ending::Ok,
+        status: None,
+        task,
+        based_on: 0,
+        version,
+        content: 0,
+    };
+    let mut records: Vec<Record> =
+        [1, 2].map(|task| step(Function::Create, task, 0, [2 * task, 2 * task + 1])).into();
+    records.push(Record { status: Some(Status::Done), ..step(Function::Edit, 2, 2, [6, 7]) });
+    let count = listed.len() as u64;
+    records.push(Record { status, ..step(Function::List, count, 0, [8, 9]) });
+    records.extend(listed.iter().map(|(task, version, status)| Record {
+        status: Some(*status),
+        ..step(Function::Listed, *task, *version, [8, 9])
+    }));
+    let (mut store, history) = TaskStore::new(&records).unwrap();
+    matches!(check(&history, &mut store, Budget::default()).unwrap(), Verdict::Holds(_))
+}
+
+#[test]
+fn a_list_shows_each_task_that_is_there_once_in_any_order_and_no_other() {
+    let [todo, done] = [(1, 1, Status::Todo), (2, 2, Status::Done)];
+    assert!(lists(None, &[todo, done]));
+    assert!(lists(None, &[done, todo]));
+    assert!(lists(Some(Status::Todo), &[todo]));
+    assert!(lists(Some(Status::Done), &[done]));
+    let third = (3, 1, Status::Todo);
+    for wrong in [&[][..], &[todo], &[done], &[todo, done, third], &[todo, todo, done]] {
+        assert!(!lists(None, wrong), "{wrong:?}");
+    }
+    assert!(!lists(None, &[todo, (2, 1, Status::Done)]), "an old version");
+    for wrong in [&[][..], &[done], &[todo, done], &[todo, third], &[todo, todo]] {
+        assert!(!lists(Some(Status::Todo), wrong), "{wrong:?}");
+    }
+}
