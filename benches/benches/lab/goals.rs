@@ -87,7 +87,9 @@ fn at_most(what: &str, ns: f64, reached: Option<Interval>) -> Goal {
 
 fn at_least(what: &str, ratio: f64, reached: Result<Interval, String>) -> Goal {
     let judged = |it: Interval| {
-        let text = format!("{:.2} ({:.2} to {:.2})", it.middle, it.low, it.high);
+        let is_within = it.low < ratio && it.high >= ratio;
+        let why = if is_within { "; the goal lies within the interval" } else { "" };
+        let text = format!("{:.2} ({:.3} to {:.3}){why}", it.middle, it.low, it.high);
         Reached::judged(it.low >= ratio, text)
     };
     Goal::new(what, &format!("at least {ratio}"), reached.map(judged).map_err(Reached::NotRun))
